@@ -1,0 +1,299 @@
+//! The thread that drives a node: it waits, hands one thing in, and fetches what comes out. It decides nothing.
+
+use core::time::Duration;
+use std::collections::{BTreeMap, VecDeque};
+use std::io;
+use std::sync::Arc;
+use std::vec::Vec;
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
+use mio::{Events, Poll, Token, Waker};
+
+use super::clock::JumpDetector;
+use super::handle::Request;
+use super::links::{Link, Links};
+use super::socket::{Sockets, Which};
+use super::{Clock, Error, Event, SendFailure, std};
+use crate::node::{self, Command, CommandError, Datagram, LinkId, Node, Transmit};
+use crate::time::Time;
+use crate::wire::DATAGRAM_MAX;
+
+/// The links are looked up again after this: a card that comes or goes is noticed within it everywhere.
+const LOOK_EVERY: Duration = Duration::from_secs(3);
+/// Datagrams that are taken in before anything else has its turn.
+const DATAGRAMS_PER_TURN: usize = 64;
+/// Requests that are taken before anything else has its turn.
+const REQUESTS_PER_TURN: usize = 64;
+/// But not more often than this, however often sending fails.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(250);
+/// A link that cannot be sent by is reported again after this.
+const REPORT_EVERY: Duration = Duration::from_secs(60);
+/// Links that changed and sends that failed, while the reader is behind; later ones are dropped.
+const UNREAD_MAX: usize = 64;
+/// How long events wait for a reader who is behind before they are offered again.
+const READER_PATIENCE: Duration = Duration::from_millis(5);
+
+const WAKER: Token = Token(2);
+
+/// Drives a node until it has gone.
+pub(super) struct Driver {
+    node: Node,
+    sockets: Sockets,
+    links: Links,
+    clock: Clock,
+    jumps: JumpDetector,
+    poll: Poll,
+    /// Sockets that may hold more than was read: epoll tells only once.
+    readable: [bool; 2],
+    requests: Receiver<Request>,
+    /// Requests are left that nothing will wake us for.
+    more_requests: bool,
+    /// A line that the node was too busy to take; no further request is looked at until it is taken.
+    refused: Option<Request>,
+    events: Sender<Event>,
+    /// Events that the reader had no room for: one of the node's, in which the others wait, and what the links gave
+    /// rise to meanwhile.
+    unread: VecDeque<Event>,
+    gone: bool,
+    last_look: Time,
+    next_look: Time,
+    /// When each link's failure was last reported.
+    reported: BTreeMap<LinkId, Time>,
+    datagram: Vec<u8>,
+}
+
+impl Driver {
+    pub(super) fn new(
+        node: Node,
+        mut sockets: Sockets,
+        links: Links,
+        clock: Clock,
+        requests: Receiver<Request>,
+        events: Sender<Event>,
+    ) -> Result<(Self, Arc<Waker>), Error> {
+        let start = |source| Error::Start { what: "its event loop", source };
+        let poll = Poll::new().map_err(start)?;
+        sockets.register(poll.registry()).map_err(start)?;
+        let waker = Arc::new(Waker::new(poll.registry(), WAKER).map_err(start)?);
+        let driver = Self {
+            node,
+            sockets,
+            links,
+            jumps: JumpDetector::new(&clock),
+            clock,
+            poll,
+            readable: [true; 2],
+            requests,
+            more_requests: false,
+            refused: None,
+            events,
+            unread: VecDeque::new(),
+            gone: false,
+            last_look: Time::ZERO,
+            next_look: Time::ZERO + LOOK_EVERY,
+            reported: BTreeMap::new(),
+            datagram: Vec::with_capacity(DATAGRAM_MAX),
+        };
+        Ok((driver, waker))
+    }
+
+    /// Runs until the node has gone, or nobody is left to drive it for.
+    pub(super) fn run(mut self) {
+        self.tell_links();
+        let mut events = Events::with_capacity(8);
+        loop {
+            self.drain();
+            if self.gone && self.unread.is_empty() {
+                return;
+            }
+            if let Err(error) = self.poll.poll(&mut events, self.patience())
+                && error.kind() != io::ErrorKind::Interrupted
+            {
+                // Without it there is nothing to wait with; the reader sees the channel end.
+                return;
+            }
+            for event in &events {
+                for which in Which::BOTH.into_iter().filter(|which| event.token() == which.token()) {
+                    self.readable[which as usize] = true;
+                }
+            }
+            self.take_datagrams();
+            self.take_requests();
+            self.look_around();
+            let now = self.clock.now();
+            if self.node.poll_timeout().is_some_and(|deadline| deadline.at <= now) {
+                self.node.handle_timeout(now);
+            }
+        }
+    }
+
+    /// How long there is nothing to do if nothing comes.
+    fn patience(&self) -> Option<Duration> {
+        if self.readable.contains(&true) || self.more_requests {
+            return Some(Duration::ZERO);
+        }
+        let now = self.clock.now();
+        let deadline = self.node.poll_timeout().map_or(self.next_look, |deadline| deadline.at.min(self.next_look));
+        let wait = deadline.since(now);
+        Some(if !self.unread.is_empty() { wait.min(READER_PATIENCE) } else { wait })
+    }
+
+    fn take_datagrams(&mut self) {
+        // One byte more than a datagram may have, so that a longer one shows as such.
+        let mut buffer = [0; DATAGRAM_MAX + 1];
+        for which in Which::BOTH {
+            for _ in 0..DATAGRAMS_PER_TURN {
+                if !self.readable[which as usize] {
+                    break;
+                }
+                match self.sockets.receive(which, &mut buffer) {
+                    Ok(received) => {
+                        let Some(link) = self.links.of(received.from.ip(), received.index) else { continue };
+                        let bytes = &buffer[..received.len.min(buffer.len())];
+                        let datagram = Datagram { link: link.id, from: received.from, bytes };
+                        self.node.handle_datagram(self.clock.now(), datagram);
+                        self.drain();
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable[which as usize] = false,
+                    // An earlier send that somebody refused (ICMP): it tells nothing of what comes next.
+                    Err(_) => {}
+                }
+            }
+        }
+    }
+
+    fn take_requests(&mut self) {
+        self.more_requests = false;
+        for _ in 0..REQUESTS_PER_TURN {
+            let request = match self.refused.take() {
+                Some(request) => request,
+                None => match self.requests.try_recv() {
+                    Ok(request) => request,
+                    Err(TryRecvError::Empty) => return,
+                    Err(TryRecvError::Disconnected) => {
+                        let _ = self.node.handle_command(self.clock.now(), Command::Leave);
+                        return;
+                    }
+                },
+            };
+            self.answer(request);
+            self.drain();
+            if self.refused.is_some() {
+                return;
+            }
+        }
+        self.more_requests = true;
+    }
+
+    fn answer(&mut self, request: Request) {
+        let now = self.clock.now();
+        let command = match request {
+            Request::Say { ref text, action } => Command::Say { text: text.clone(), action, time: self.clock.unix() },
+            Request::Rename(nick) => return self.command(now, Command::Rename(nick)),
+            Request::Leave => return self.command(now, Command::Leave),
+            Request::Peers(reply) => return drop(reply.send((now, self.node.peers().collect()))),
+            Request::Stats(reply) => return drop(reply.send(self.node.stats().clone())),
+        };
+        if self.node.handle_command(now, command) == Err(CommandError::Busy) {
+            self.refused = Some(request);
+        }
+    }
+
+    /// Neither of these can fail but for a run that is leaving, and then there is nothing to be done about it.
+    fn command(&mut self, now: Time, command: Command) {
+        let _ = self.node.handle_command(now, command);
+    }
+
+    /// Looks the links up again where it is time to.
+    fn look_around(&mut self) {
+        let now = self.clock.now();
+        if now < self.next_look {
+            return;
+        }
+        self.last_look = now;
+        self.next_look = now + LOOK_EVERY;
+        let jumped = self.jumps.has_jumped(now, self.clock.unix());
+        if self.links.look_again() {
+            self.tell_links();
+        } else if jumped {
+            self.node.handle_wake(now);
+        }
+    }
+
+    fn tell_links(&mut self) {
+        self.node.handle_links(self.clock.now(), &self.links.for_node());
+        self.offer(Event::Links(self.links.to_vec()));
+    }
+
+    /// Fetches all that the node has to give.
+    fn drain(&mut self) {
+        let mut datagram = core::mem::take(&mut self.datagram);
+        while let Some(transmit) = self.node.poll_transmit(&mut datagram) {
+            self.send(transmit, &datagram);
+        }
+        self.datagram = datagram;
+        while self.make_room() {
+            let Some(event) = self.node.poll_event() else { break };
+            self.gone |= event == node::Event::Gone;
+            self.offer(Event::Node(event));
+        }
+    }
+
+    /// Offers the reader what he had no room for; tells whether he has room now.
+    fn make_room(&mut self) -> bool {
+        while let Some(event) = self.unread.pop_front() {
+            if let Some(event) = self.hand_over(event) {
+                self.unread.push_front(event);
+                return false;
+            }
+        }
+        true
+    }
+
+    fn offer(&mut self, event: Event) {
+        let unread = if self.make_room() { self.hand_over(event) } else { Some(event) };
+        if self.unread.len() < UNREAD_MAX {
+            self.unread.extend(unread);
+        }
+    }
+
+    /// Gives the event back when the reader has no room for it.
+    fn hand_over(&mut self, event: Event) -> Option<Event> {
+        match self.events.try_send(event) {
+            Err(TrySendError::Full(event)) => return Some(event),
+            // Nobody listens any more: what the node still has to say is said, and then it ends.
+            Err(TrySendError::Disconnected(_)) => self.command(self.clock.now(), Command::Leave),
+            Ok(()) => {}
+        }
+        None
+    }
+
+    fn send(&mut self, transmit: Transmit, bytes: &[u8]) {
+        let failure = |link: &Link, sent: io::Result<()>| Some((link.clone(), sent.err()?));
+        let failures: Vec<(Link, io::Error)> = match transmit {
+            Transmit::Everywhere => {
+                let by = |link| failure(link, self.sockets.send_everywhere(link, bytes));
+                self.links.iter().filter_map(by).collect()
+            }
+            Transmit::Unicast { link, to } => {
+                let by = |link| failure(link, self.sockets.send_to(link, to, bytes));
+                self.links.by_id(link).and_then(by).into_iter().collect()
+            }
+        };
+        for (link, error) in failures {
+            self.handle_send_failure(link, error);
+        }
+    }
+
+    fn handle_send_failure(&mut self, link: Link, error: io::Error) {
+        let now = self.clock.now();
+        self.node.handle_send_failure(now);
+        // The link may be gone, and another one there.
+        self.next_look = self.next_look.min(self.last_look + LOOK_AGAIN_AFTER);
+        let last = self.reported.get(&link.id);
+        if last.is_none_or(|last| now.since(*last) >= REPORT_EVERY) {
+            self.reported.insert(link.id, now);
+            self.offer(Event::SendFailed(SendFailure { interface: link.interface, error }));
+        }
+    }
+}

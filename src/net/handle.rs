@@ -1,0 +1,126 @@
+//! What the driver's thread and the rest of the program say to each other.
+
+use std::io;
+use std::string::String;
+use std::sync::Arc;
+use std::vec::Vec;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use mio::Waker;
+use thiserror::Error;
+
+use super::{Link, std};
+use crate::node::{self, Peer, Stats};
+use crate::time::Time;
+use crate::wire::{Nick, Run, Text};
+
+/// Something that happened to a run.
+#[derive(Debug)]
+pub enum Event {
+    /// The protocol tells.
+    Node(node::Event),
+    /// The links in use, first of all and whenever they change.
+    Links(Vec<Link>),
+    /// A datagram could not be sent; told once a minute for each link.
+    SendFailed(SendFailure),
+}
+
+/// A datagram could not be sent.
+#[derive(Debug)]
+pub struct SendFailure {
+    /// The interface by which it was to go.
+    pub interface: String,
+    /// What the system says.
+    pub error: io::Error,
+}
+
+/// What the driver is asked to do.
+#[derive(Debug)]
+pub(super) enum Request {
+    Say { text: Text<'static>, action: bool },
+    Rename(Nick<'static>),
+    Peers(Sender<(Time, Vec<Peer>)>),
+    Stats(Sender<Stats>),
+    Leave,
+}
+
+/// The run has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("the run has ended")]
+pub struct Closed;
+
+/// By this a run is told what to do. Each call waits while too much is waiting to be done already.
+#[derive(Clone, Debug)]
+pub struct Handle {
+    requests: Sender<Request>,
+    waker: Arc<Waker>,
+    run: Run,
+    unicast_port: u16,
+}
+
+impl Handle {
+    pub(super) const fn new(requests: Sender<Request>, waker: Arc<Waker>, run: Run, unicast_port: u16) -> Self {
+        Self { requests, waker, run, unicast_port }
+    }
+
+    /// The run that this is.
+    pub const fn run(&self) -> Run {
+        self.run
+    }
+
+    /// The UDP port on which it takes unicast.
+    pub const fn unicast_port(&self) -> u16 {
+        self.unicast_port
+    }
+
+    /// Says a line to the room.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn say(&self, text: Text<'static>, action: bool) -> Result<(), Closed> {
+        self.request(Request::Say { text, action })
+    }
+
+    /// Goes by another name from now on.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn rename(&self, nick: Nick<'static>) -> Result<(), Closed> {
+        self.request(Request::Rename(nick))
+    }
+
+    /// Says what is still to be said, takes leave, and ends with [`node::Event::Gone`].
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn leave(&self) -> Result<(), Closed> {
+        self.request(Request::Leave)
+    }
+
+    /// Who is there, and the run's time at which that was looked up.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn peers(&self) -> Result<(Time, Vec<Peer>), Closed> {
+        self.ask(Request::Peers)
+    }
+
+    /// What came and what became of it.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn stats(&self) -> Result<Stats, Closed> {
+        self.ask(Request::Stats)
+    }
+
+    fn ask<T>(&self, request: impl FnOnce(Sender<T>) -> Request) -> Result<T, Closed> {
+        let (reply, replies): (_, Receiver<T>) = bounded(1);
+        self.request(request(reply))?;
+        replies.recv().map_err(|_| Closed)
+    }
+
+    fn request(&self, request: Request) -> Result<(), Closed> {
+        self.requests.send(request).map_err(|_| Closed)?;
+        self.waker.wake().map_err(|_| Closed)
+    }
+}

@@ -1,0 +1,101 @@
+//! Sockets, interfaces, the clock, and the thread that drives a [`Node`](crate::node::Node).
+//!
+//! [`open`] starts a run and gives two ends of it: a [`Handle`] by which it is told what to do, and a channel of
+//! [`Event`]s. Only here is `std` known; nothing here looks into a datagram's body.
+
+// The one place that opens `std`: with it the crate's root would let the whole core in.
+extern crate std;
+
+mod clock;
+mod driver;
+mod error;
+mod handle;
+mod interfaces;
+mod links;
+mod packet_info;
+mod socket;
+
+use std::string::String;
+use std::thread;
+use std::vec::Vec;
+
+use crossbeam_channel::{Receiver, bounded};
+
+pub use clock::Clock;
+pub use error::Error;
+pub use handle::{Closed, Event, Handle, SendFailure};
+pub use interfaces::{Address, Interface, State, Unused, Use, interfaces};
+pub use links::Link;
+
+use self::driver::Driver;
+use self::links::Links;
+use self::socket::Sockets;
+use crate::node::{Config, Identity, Node, Role};
+use crate::wire::{Epoch, HostName, Nick, PeerId, ProgramVersion, RoomName, Run};
+
+/// What a run is to be.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The name that it goes by.
+    pub nick: Nick<'static>,
+    /// The room that it is in.
+    pub room: RoomName<'static>,
+    /// The name of its machine.
+    pub host: HostName<'static>,
+    /// The version of the program.
+    pub version: ProgramVersion<'static>,
+    /// Whether others shall list it.
+    pub role: Role,
+    /// The UDP port on which everybody listens.
+    pub port: u16,
+    /// The interfaces to use; all that are fit for it when empty.
+    pub interfaces: Vec<String>,
+    /// Starts also where there is no link yet, and waits for one to come.
+    pub may_wait_for_links: bool,
+}
+
+/// Events that wait for the reader; when there are more, they wait in the node, which bounds them too.
+const EVENTS_MAX: usize = 256;
+/// Requests that wait for the driver; who asks for more waits.
+const REQUESTS_MAX: usize = 64;
+
+/// Opens the sockets and starts a run. It goes on until it is told to leave or its handle is dropped.
+///
+/// # Errors
+/// When an interface does not exist, no link is there to be used, or a port cannot be had.
+pub fn open(settings: Settings) -> Result<(Handle, Receiver<Event>), Error> {
+    let clock = Clock::start();
+    let links = Links::look(&settings.interfaces)?;
+    if links.is_empty() && !settings.may_wait_for_links {
+        return Err(links.none_usable());
+    }
+    let sockets = Sockets::open(settings.port)?;
+    let (identity, seed) = draw_identity()?;
+    let unicast_port = sockets.unicast_port();
+    let config = Config {
+        nick: settings.nick,
+        room: settings.room,
+        host: settings.host,
+        version: settings.version,
+        role: settings.role,
+        port: unicast_port,
+        started: clock.unix(),
+    };
+    let node = Node::new(config, identity, seed, clock.now());
+    let (request, requests) = bounded(REQUESTS_MAX);
+    let (event, events) = bounded(EVENTS_MAX);
+    let (driver, waker) = Driver::new(node, sockets, links, clock, requests, event)?;
+    thread::Builder::new()
+        .name("cooee-net".into())
+        .spawn(move || driver.run())
+        .map_err(|source| Error::Start { what: "its network thread", source })?;
+    Ok((Handle::new(request, waker, identity.0, unicast_port), events))
+}
+
+/// Draws who this run is, and the seed of all else that it draws.
+fn draw_identity() -> Result<(Identity, u64), Error> {
+    let draw =
+        || getrandom::u64().map_err(|source| Error::Start { what: "without random numbers", source: source.into() });
+    let run = Run { peer: PeerId(draw()?), epoch: Epoch((draw()? >> 32) as u32) };
+    Ok((Identity(run), draw()?))
+}

@@ -1,0 +1,156 @@
+//! What a node has to tell, and the queue in which that waits.
+
+use alloc::collections::VecDeque;
+use core::net::SocketAddr;
+use core::time::Duration;
+
+use super::{LinkId, Peer};
+use crate::time::UnixMillis;
+use crate::wire::{Nick, Run, Seq, Text};
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A peer is heard that was not in the table.
+    Joined(Peer),
+    /// A peer tells something else of itself than before.
+    Changed {
+        /// The peer as it is now.
+        peer: Peer,
+        /// The name it went by until now.
+        before: Nick<'static>,
+    },
+    /// A peer is no longer in the table.
+    Left(Peer, Departure),
+    /// Somebody said something.
+    Line(HeardLine),
+    /// Events that were not fetched in time are gone; that many.
+    Overflow(u64),
+    /// The node has taken its leave; nothing more will come.
+    Gone,
+}
+
+/// Why a peer is no longer in the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// It said goodbye.
+    Goodbye,
+    /// It has not been heard for so long.
+    Lost(Duration),
+    /// The table is full, and nobody had been silent for longer.
+    Displaced,
+}
+
+/// A line of somebody else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeardLine {
+    /// Whose it is.
+    pub author: Run,
+    /// The name that he went by when he said it.
+    pub nick: Nick<'static>,
+    /// Its number among its author's lines.
+    pub seq: Seq,
+    /// It says what the author does rather than what he says.
+    pub action: bool,
+    /// What it says: anything, also what would steer a terminal.
+    pub text: Text<'static>,
+    /// When it was said, by the author's clock.
+    pub time: UnixMillis,
+    /// The link by which it came.
+    pub link: LinkId,
+    /// Where it came from.
+    pub from: SocketAddr,
+}
+
+/// Events that wait to be fetched: at most [`COUNT_MAX`](Self::COUNT_MAX) of them and
+/// [`BYTES_MAX`](Self::BYTES_MAX) bytes of text. When they are too many, the newest is dropped and counted: what is
+/// shown then has one hole at its end, and not many in its midst.
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    queue: VecDeque<Event>,
+    text_bytes: usize,
+    dropped: u64,
+}
+
+impl Events {
+    /// A screen needs a second for as many lines; who is slower than that for long cannot be helped.
+    const COUNT_MAX: usize = 8192;
+    /// What the longest possible lines, 4,096 of them, take.
+    const BYTES_MAX: usize = 4 << 20;
+
+    pub(super) fn push(&mut self, event: Event) {
+        let bytes = text_bytes(&event);
+        if self.queue.len() >= Self::COUNT_MAX || self.text_bytes + bytes > Self::BYTES_MAX {
+            self.dropped += 1;
+            return;
+        }
+        self.text_bytes += bytes;
+        self.queue.push_back(event);
+    }
+
+    pub(super) fn pop(&mut self) -> Option<Event> {
+        match self.queue.pop_front() {
+            Some(event) => {
+                self.text_bytes -= text_bytes(&event);
+                Some(event)
+            }
+            None if self.dropped > 0 => Some(Event::Overflow(core::mem::take(&mut self.dropped))),
+            None => None,
+        }
+    }
+}
+
+/// Bytes of an event that are not in the queue itself. Those of a peer are bounded by its fields and few.
+fn text_bytes(event: &Event) -> usize {
+    match event {
+        Event::Line(line) => line.text.as_str().len() + line.nick.as_str().len(),
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Epoch, PeerId};
+
+    fn line(text: &str) -> Event {
+        Event::Line(HeardLine {
+            author: Run { peer: PeerId(1), epoch: Epoch(1) },
+            nick: Nick::new("n").unwrap(),
+            seq: Seq::FIRST,
+            action: false,
+            text: Text::new(text).unwrap().into_owned(),
+            time: UnixMillis(0),
+            link: LinkId(1),
+            from: SocketAddr::from(([192, 0, 2, 1], 1)),
+        })
+    }
+
+    #[test]
+    fn too_many_events_are_dropped_and_counted() {
+        let mut events = Events::default();
+        for _ in 0..Events::COUNT_MAX + 3 {
+            events.push(Event::Gone);
+        }
+        for _ in 0..Events::COUNT_MAX {
+            assert_eq!(events.pop(), Some(Event::Gone));
+        }
+        assert_eq!(events.pop(), Some(Event::Overflow(3)));
+        assert_eq!(events.pop(), None);
+    }
+
+    #[test]
+    fn too_many_bytes_are_dropped_and_room_comes_back() {
+        let mut events = Events::default();
+        let long = line(&"x".repeat(Text::MAX));
+        for _ in 0..5000 {
+            events.push(long.clone());
+        }
+        let kept = events.queue.len();
+        assert!(kept * (Text::MAX + 1) <= Events::BYTES_MAX && kept > 4000, "{kept}");
+        assert_eq!(core::iter::from_fn(|| events.pop()).count(), kept + 1);
+        assert_eq!(events.text_bytes, 0);
+        events.push(long.clone());
+        assert_eq!(events.pop(), Some(long));
+    }
+}

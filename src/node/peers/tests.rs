@@ -1,0 +1,139 @@
+use super::*;
+use crate::wire::{Epoch, Heard, PeerId, Seq};
+
+const ETH0: LinkId = LinkId(1);
+const WLAN0: LinkId = LinkId(2);
+
+fn run(number: u64) -> Run {
+    Run { peer: PeerId(number), epoch: Epoch(1) }
+}
+
+fn seconds(seconds: u64) -> Time {
+    Time::from_micros(seconds * 1_000_000)
+}
+
+fn from(host: u8) -> SocketAddr {
+    SocketAddr::from(([192, 0, 2, host], 40_000))
+}
+
+fn beacon(nick: &'static str) -> Beacon<'static> {
+    Beacon {
+        hello: false,
+        visitor: false,
+        nick: Nick::new(nick).unwrap(),
+        host: HostName::new("desk").unwrap(),
+        version: ProgramVersion::new("0").unwrap(),
+        status: Status::new("").unwrap(),
+        port: 26634,
+        interval: BeaconInterval::clamped(Duration::from_secs(10)),
+        started: UnixMillis(0),
+        last_seq: None::<Seq>,
+        digest: crate::wire::Digest(0),
+        hears: 0,
+        heard: Heard::NOBODY,
+    }
+}
+
+fn peers_with(number: u64) -> Peers {
+    let mut peers = Peers::new();
+    let change = peers.handle_beacon(Time::ZERO, run(number), Counter(5), &beacon("bob"), ETH0, from(7));
+    assert!(matches!(change, Change::Joined { .. }));
+    peers
+}
+
+#[test]
+fn unicast_goes_to_the_port_that_the_beacon_names() {
+    let peer = peers_with(1).iter().next().unwrap();
+    assert_eq!(peer.address, SocketAddr::from(([192, 0, 2, 7], 26634)));
+}
+
+#[test]
+fn a_silent_peer_is_asked_three_times_and_then_lost() {
+    let mut peers = peers_with(1);
+    let asked = Silence::Asked(Transmit::Unicast { link: ETH0, to: "192.0.2.7:26634".parse().unwrap() });
+    for percent in ASK_PERCENT {
+        let at = Time::ZERO + share(BeaconInterval::clamped(Duration::from_secs(10)), percent);
+        assert_eq!(peers.deadline().unwrap().at, at);
+        assert_eq!(peers.handle_timeout(at), [Silence::Asked(asked.transmit())]);
+    }
+    assert_eq!(peers.deadline().unwrap().at, seconds(35));
+    let silences = peers.handle_timeout(seconds(35));
+    assert!(matches!(&silences[..], [Silence::Lost(peer, silent)] if peer.run == run(1) && silent.as_secs() == 35));
+    assert_eq!((peers.len(), peers.deadline()), (0, None));
+}
+
+impl Silence {
+    fn transmit(&self) -> Transmit {
+        let Self::Asked(transmit) = self else { panic!("{self:?}") };
+        *transmit
+    }
+}
+
+#[test]
+fn any_sign_of_life_ends_a_silence() {
+    let mut peers = peers_with(1);
+    assert_eq!(peers.handle_timeout(seconds(26)).len(), 1);
+    peers.handle_sign_of_life(seconds(27), run(1));
+    assert_eq!(peers.handle_timeout(seconds(35)), []);
+    assert_eq!(peers.deadline().unwrap().at, seconds(53));
+}
+
+#[test]
+fn a_silent_peer_is_not_surely_heard() {
+    let peers = peers_with(1);
+    assert_eq!(peers.surely_heard(seconds(25)), [run(1)]);
+    assert_eq!(peers.surely_heard(seconds(26)), []);
+}
+
+#[test]
+fn old_beacons_and_copies_change_nothing() {
+    let mut peers = peers_with(1);
+    for counter in [4, 5] {
+        let change = peers.handle_beacon(seconds(9), run(1), Counter(counter), &beacon("eve"), ETH0, from(7));
+        assert_eq!(change, Change::Stale);
+    }
+    let change = peers.handle_beacon(seconds(9), run(1), Counter(6), &beacon("rob"), ETH0, from(7));
+    assert!(matches!(change, Change::Told { peer, before } if peer.nick.as_str() == "rob" && before.as_str() == "bob"));
+}
+
+#[test]
+fn after_a_goodbye_only_a_newer_beacon_brings_back() {
+    let mut peers = peers_with(1);
+    assert_eq!(peers.handle_goodbye(run(1), Counter(4)), None, "older than the beacon");
+    assert!(peers.handle_goodbye(run(1), Counter(7)).is_some());
+    assert_eq!(peers.handle_goodbye(run(1), Counter(8)), None, "the second goodbye");
+    let late = peers.handle_beacon(seconds(1), run(1), Counter(6), &beacon("bob"), ETH0, from(7));
+    assert_eq!(late, Change::Stale);
+    let newer = peers.handle_beacon(seconds(1), run(1), Counter(9), &beacon("bob"), ETH0, from(7));
+    assert!(matches!(newer, Change::Joined { .. }));
+}
+
+#[test]
+fn the_longest_silent_makes_room_in_a_full_table() {
+    let mut peers = Peers::new();
+    for number in 0..Peers::COUNT_MAX as u64 {
+        peers.handle_beacon(Time::from_micros(number), run(number), Counter(1), &beacon("x"), ETH0, from(1));
+    }
+    peers.handle_sign_of_life(seconds(1), run(0));
+    let change = peers.handle_beacon(seconds(2), run(9999), Counter(1), &beacon("y"), ETH0, from(1));
+    assert!(matches!(change, Change::Joined { displaced: Some(peer), .. } if peer.run == run(1)));
+    assert_eq!(peers.len(), Peers::COUNT_MAX);
+}
+
+#[test]
+fn two_cards_are_one_row_that_does_not_hop_until_one_falls_silent() {
+    let mut peers = peers_with(1);
+    let mut link_after = |counter, at, link, host| {
+        peers.handle_beacon(at, run(1), Counter(counter), &beacon("bob"), link, from(host));
+        assert_eq!(peers.len(), 1);
+        peers.iter().next().unwrap().link
+    };
+    let soon = |at: Time| at + Duration::from_millis(1);
+    assert_eq!(link_after(5, soon(Time::ZERO), WLAN0, 8), ETH0);
+    assert_eq!(link_after(6, seconds(10), WLAN0, 8), WLAN0, "eth0 is late");
+    assert_eq!(link_after(6, soon(seconds(10)), ETH0, 7), ETH0, "and comes");
+    assert_eq!(link_after(7, seconds(20), WLAN0, 8), WLAN0);
+    assert_eq!(link_after(8, seconds(30), WLAN0, 8), WLAN0);
+    peers.handle_links(|link| link == ETH0);
+    assert_eq!(peers.iter().next().unwrap().link, ETH0);
+}

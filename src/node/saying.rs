@@ -1,0 +1,154 @@
+//! The lines that this run says, until they go out.
+
+use alloc::collections::VecDeque;
+use core::time::Duration;
+
+use super::bucket::TokenBucket;
+use super::command::CommandError;
+use super::timer::{Deadline, Timer};
+use crate::time::{Time, UnixMillis};
+use crate::wire::{Lines, Nick, Seq, Text};
+
+/// Lines that wait to go out: at most [`QUEUE_MAX`](Self::QUEUE_MAX) datagrams of them, some 350 KB. When they are
+/// more, the next line is refused, and whoever wants to say it has to wait.
+///
+/// Up to [`BURST`](Self::BURST) datagrams go out at once and 200 a second in the long run, which is 2 Mbit/s:
+/// Wi-Fi carries broadcast at its slowest rate. Lines that come faster share datagrams.
+#[derive(Debug)]
+pub(super) struct Saying {
+    /// The number of the next line; `None` when there is none left.
+    next: Option<Seq>,
+    last: Option<Seq>,
+    queue: VecDeque<Lines<'static>>,
+    bucket: TokenBucket,
+}
+
+impl Saying {
+    const QUEUE_MAX: usize = 256;
+    const BURST: u32 = 8;
+    const REFILL: Duration = Duration::from_millis(5);
+    /// Lines of one datagram share its time, so those that are further apart do not share a datagram.
+    const SAME_TIME: u64 = 1000;
+
+    pub(super) const fn new() -> Self {
+        let bucket = TokenBucket::new(Self::BURST, Self::REFILL);
+        Self { next: Some(Seq::FIRST), last: None, queue: VecDeque::new(), bucket }
+    }
+
+    /// The last line that was said, also when it has not gone out.
+    pub(super) const fn last(&self) -> Option<Seq> {
+        self.last
+    }
+
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.queue.is_empty()
+    }
+
+    /// Whether a line would be refused now.
+    pub(super) fn is_full(&self) -> bool {
+        self.queue.len() >= Self::QUEUE_MAX
+    }
+
+    pub(super) fn say(
+        &mut self,
+        nick: &Nick<'static>,
+        action: bool,
+        text: &Text<'static>,
+        time: UnixMillis,
+    ) -> Result<Seq, CommandError> {
+        if self.is_full() {
+            return Err(CommandError::Busy);
+        }
+        let seq = self.next.ok_or(CommandError::NoNumberLeft)?;
+        let shares = |lines: &&mut Lines<'_>| lines.nick() == nick && time.0.abs_diff(lines.time().0) < Self::SAME_TIME;
+        let joined = self.queue.back_mut().filter(shares).is_some_and(|lines| lines.push(action, text).is_ok());
+        if !joined {
+            self.queue.push_back(Lines::starting(seq, time, nick.clone(), action, text));
+        }
+        self.next = seq.after(1);
+        self.last = Some(seq);
+        Ok(seq)
+    }
+
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        (!self.is_empty()).then(|| Deadline { at: self.bucket.ready_at(), timer: Timer::Pace })
+    }
+
+    /// The next lines, if they may go now.
+    pub(super) fn take(&mut self, now: Time) -> Option<Lines<'static>> {
+        if self.is_empty() || !self.bucket.take(now) {
+            return None;
+        }
+        self.queue.pop_front()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+
+    use super::*;
+
+    fn nick() -> Nick<'static> {
+        Nick::new("alice").unwrap()
+    }
+
+    fn say(saying: &mut Saying, text: &str) -> Result<Seq, CommandError> {
+        saying.say(&nick(), false, &Text::new(text).unwrap().into_owned(), UnixMillis(0))
+    }
+
+    #[test]
+    fn a_line_goes_out_at_once_and_alone() {
+        let mut saying = Saying::new();
+        for number in 1..=Saying::BURST {
+            say(&mut saying, "x").unwrap();
+            let lines = saying.take(Time::ZERO).unwrap();
+            assert_eq!((lines.first().number(), lines.count()), (number, 1));
+        }
+        assert_eq!(saying.deadline(), None);
+    }
+
+    #[test]
+    fn lines_that_come_faster_than_they_go_share_datagrams_in_order() {
+        let mut saying = Saying::new();
+        let (mut now, mut next, mut datagrams) = (Time::ZERO, 1, 0);
+        for number in 1..=5000 {
+            say(&mut saying, &format!("this is line number {number}")).unwrap();
+        }
+        while let Some(deadline) = saying.deadline() {
+            now = deadline.at.max(now);
+            let lines = saying.take(now).unwrap();
+            assert_eq!(lines.first().number(), next);
+            next += lines.count();
+            datagrams += 1;
+        }
+        assert_eq!(next, 5001);
+        assert!(datagrams < 170, "{datagrams}");
+        assert!(now < Time::from_micros(850_000), "{now:?}");
+    }
+
+    #[test]
+    fn another_nick_or_second_takes_another_datagram() {
+        let mut saying = Saying::new();
+        let text = Text::new("x").unwrap();
+        saying.say(&nick(), false, &text, UnixMillis(0)).unwrap();
+        saying.say(&nick(), false, &text, UnixMillis(999)).unwrap();
+        saying.say(&nick(), false, &text, UnixMillis(1000)).unwrap();
+        saying.say(&Nick::new("bob").unwrap(), false, &text, UnixMillis(1000)).unwrap();
+        let counts = [2, 1, 1].map(|count| saying.take(Time::ZERO).unwrap().count() == count);
+        assert_eq!(counts, [true; 3]);
+    }
+
+    #[test]
+    fn a_full_queue_refuses_and_loses_nothing() {
+        let mut saying = Saying::new();
+        let long = "x".repeat(Text::MAX);
+        let taken = (0..).find(|_| say(&mut saying, &long).is_err()).unwrap();
+        assert_eq!(taken, Saying::QUEUE_MAX);
+        assert_eq!(say(&mut saying, "x"), Err(CommandError::Busy));
+        assert_eq!(saying.last().unwrap().number() as usize, taken);
+        saying.take(Time::ZERO).unwrap();
+        assert_eq!(say(&mut saying, "x").unwrap().number() as usize, taken + 1);
+    }
+}

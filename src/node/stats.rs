@@ -1,0 +1,36 @@
+//! What came and what became of it, in numbers.
+
+use crate::wire::Error;
+
+/// Counts since the node began. What the network does wrong is counted here, and nowhere else does it show.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Datagrams that came in.
+    pub received: u64,
+    /// Of these, one's own that came back.
+    pub echoes: u64,
+    /// Of these, those of other rooms.
+    pub other_rooms: u64,
+    /// Of these, beacons and goodbyes that were older than what was known.
+    pub stale: u64,
+    /// Lines that came once more.
+    pub repeated_lines: u64,
+    /// Datagrams that were handed out to be sent.
+    pub sent: u64,
+    /// Of these, beacons, hellos and answers.
+    pub sent_beacons: u64,
+    /// Sends that failed.
+    pub send_failures: u64,
+    refused: [u64; Error::ALL.len()],
+}
+
+impl Stats {
+    /// Datagrams that were refused, by reason.
+    pub fn refused(&self) -> impl Iterator<Item = (Error, u64)> {
+        Error::ALL.into_iter().zip(self.refused)
+    }
+
+    pub(super) fn refuse(&mut self, reason: Error) {
+        self.refused[reason as usize] += 1;
+    }
+}

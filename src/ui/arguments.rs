@@ -1,0 +1,193 @@
+//! The command line as it is typed.
+
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use super::ending::Ending;
+
+/// Find each other on a LAN and talk: no server, no set-up.
+#[derive(Debug, Parser)]
+#[command(name = "cooee", version, max_term_width = 100)]
+#[command(after_help = "Without a command, the chat opens. The manual: cooee man | man -l -")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) task: Option<Task>,
+}
+
+/// What goes with every command.
+#[derive(Args, Debug)]
+pub(crate) struct Global {
+    /// The name that you go by [default: your user name]
+    #[arg(short, long, global = true, env = "COOEE_NICK", hide_env_values = true, value_name = "NAME")]
+    pub(crate) nick: Option<String>,
+    /// The room; peers of one room hear each other
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "COOEE_ROOM",
+        hide_env_values = true,
+        default_value = "lobby",
+        value_name = "NAME"
+    )]
+    pub(crate) room: String,
+    /// Use this network interface only; may be given several times [default: all that lead to a LAN]
+    #[arg(
+        short,
+        long,
+        global = true,
+        env = "COOEE_INTERFACE",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "NAME"
+    )]
+    pub(crate) interface: Vec<String>,
+    /// The UDP port, the same on every machine
+    #[arg(short, long, global = true, env = "COOEE_PORT", hide_env_values = true, default_value_t = cooee::wire::PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    pub(crate) port: u16,
+    /// When to use colours
+    #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Tell on stderr which links are used, and at the end what came in
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Talk (the default)
+    Chat,
+    /// List who is there
+    Peers(PeersOptions),
+    /// Say a line, or each line of stdin
+    Send(SendOptions),
+    /// Print what is said
+    Listen(ListenOptions),
+    /// List the network interfaces, and which of them are used
+    Interfaces(InterfacesOptions),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print a page of the manual
+    Man {
+        /// The page
+        #[arg(default_value = "cooee")]
+        page: Page,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PeersOptions {
+    /// Wait at most this long for answers
+    #[arg(short, long, default_value = "2", value_parser = seconds, value_name = "SECS")]
+    pub(crate) wait: Duration,
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Go on, and print who comes, changes or leaves
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// List yourself too
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SendOptions {
+    /// What to say; without it, each line of stdin is said
+    #[arg(value_name = "TEXT")]
+    pub(crate) words: Vec<String>,
+    /// Wait at most this long for somebody to be there
+    #[arg(short, long, default_value = "2", value_parser = seconds, value_name = "SECS")]
+    pub(crate) wait: Duration,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ListenOptions {
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// End after so many lines
+    #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
+    pub(crate) count: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InterfacesOptions {
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A page of the manual.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Page {
+    /// cooee(1): the command
+    Cooee,
+    /// cooee-protocol(7): the protocol
+    CooeeProtocol,
+}
+
+/// Reads the command line. Help and version are printed here.
+pub(crate) fn parse() -> Result<Arguments, Ending> {
+    Arguments::try_parse().map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // A closed stdout is a quiet end here as everywhere.
+            let _ = error.print();
+            Ending::Done
+        }
+        _ => {
+            let message = error.render().to_string();
+            Ending::Usage(message.trim_start_matches("error: ").trim_end().to_owned())
+        }
+    })
+}
+
+/// The command line's definition, for completions and for the test that holds the manual to it.
+pub(crate) fn definition() -> clap::Command {
+    Arguments::command()
+}
+
+fn seconds(typed: &str) -> Result<Duration, String> {
+    const MOST: f64 = 3600.0;
+    match typed.parse::<f64>() {
+        Ok(seconds) if (0.0..=MOST).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err(format!("not a number of seconds from 0 to {MOST}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        definition().debug_assert();
+    }
+
+    #[test]
+    fn seconds_are_bounded() {
+        assert_eq!(seconds("0.3"), Ok(Duration::from_millis(300)));
+        for bad in ["-1", "inf", "NaN", "3601", "", "x"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! `cooee chat`: talk.
+
+mod entry;
+mod screen;
+mod terminal;
+
+use std::time::Duration;
+
+use cooee::net::Link;
+use cooee::node::{Event, Peer, Role};
+use cooee::time::Time;
+use cooee::wire::{Nick, Text};
+use crossbeam_channel::{Receiver, never};
+
+use self::entry::Entry;
+use self::screen::Screen;
+use super::ending::Ending;
+use super::input::{self, Typed};
+use super::look::{Look, peer_nick};
+use super::output::Output;
+use super::safe::{Safe, same_name};
+use super::session::{Happening, Session};
+use super::settings::Settings;
+
+/// How long the first answers are waited for before it is told who is there; who comes later is told one by one.
+const FIRST_ANSWERS: Duration = Duration::from_millis(500);
+/// Two Ctrl-C within this leave.
+const TWICE_WITHIN: Duration = Duration::from_secs(2);
+
+/// Opens the chat on the terminal; where there is none, what comes by stdin is said and what others say is printed.
+pub(crate) fn chat(settings: Settings, output: Output) -> Result<(), Ending> {
+    let look = Look { colored: output.is_colored() };
+    let mut session = Session::open(&settings, Role::Member, true)?;
+    let (screen, typed) = match terminal::open(&settings.nick) {
+        Some((terminal, typed)) => (Screen::Terminal(terminal), Ok(typed)),
+        None => (Screen::Plain(output), input::lines()),
+    };
+    let mut chat = Chat { session: &mut session, screen, settings, look, interrupted: None };
+    let done = typed.and_then(|typed| chat.run(&typed));
+    chat.screen.close();
+    session.end(done)
+}
+
+struct Chat<'a> {
+    session: &'a mut Session,
+    screen: Screen,
+    settings: Settings,
+    look: Look,
+    /// When Ctrl-C was last pressed.
+    interrupted: Option<Time>,
+}
+
+impl Chat<'_> {
+    /// Talks until the user leaves or his input ends.
+    fn run(&mut self, typed: &Receiver<Typed>) -> Result<(), Ending> {
+        self.greet()?;
+        loop {
+            match self.session.next(typed, None)? {
+                Happening::Event(event) => self.show(event)?,
+                Happening::Links => self.tell(&format!("now {}", on_links(self.session.links())))?,
+                Happening::Input(Typed::Line { text, .. }) => {
+                    if !self.enter(&text)? {
+                        return Ok(());
+                    }
+                }
+                Happening::Input(Typed::Interrupt) => {
+                    if self.interrupt()? {
+                        return Ok(());
+                    }
+                }
+                Happening::InputEnded => return Ok(()),
+                Happening::Deadline => {}
+            }
+        }
+    }
+
+    /// Tells who one is, where, and who is there. What is typed meanwhile waits.
+    fn greet(&mut self) -> Result<(), Ending> {
+        if !self.screen.is_terminal() {
+            return Ok(());
+        }
+        let (nick, room) = (self.own_nick(), Safe::name(self.settings.room.as_str(), "?"));
+        let (links, port) = (on_links(self.session.links()), self.settings.port);
+        self.screen.line(&format!("You are {nick} in {room}, {links}, UDP port {port}."))?;
+        let end = self.session.now() + FIRST_ANSWERS;
+        let mut later = Vec::new();
+        loop {
+            match self.session.next(&never::<()>(), Some(end))? {
+                Happening::Deadline => break,
+                Happening::Event(Event::Joined(peer)) if !self.has_own_nick(&peer) => {}
+                Happening::Event(event) => later.push(event),
+                _ => {}
+            }
+        }
+        self.names()?;
+        later.into_iter().try_for_each(|event| self.show(event))
+    }
+
+    fn show(&mut self, event: Event) -> Result<(), Ending> {
+        let time = self.session.clock().unix();
+        let line = match event {
+            Event::Line(line) => self.look.line(&line, time),
+            Event::Joined(peer) => {
+                self.screen.line(&self.look.joined(&peer, time))?;
+                if !self.has_own_nick(&peer) {
+                    return Ok(());
+                }
+                let (nick, host) = (peer_nick(&peer), Safe::name(peer.host.as_str(), "?"));
+                let words = format!("another {nick} ({host}, {}) is here; /nick changes yours", peer.address.ip());
+                self.look.warning(&words, time)
+            }
+            Event::Changed { peer, before } if peer.nick != before => self.look.renamed(&peer, &before, time),
+            Event::Left(peer, departure) => self.look.left(&peer, departure, time),
+            Event::Overflow(lost) => {
+                self.look.warning(&format!("{lost} lines or changes came too fast to be shown"), time)
+            }
+            Event::Changed { .. } | Event::Gone => return Ok(()),
+        };
+        self.screen.line(&line)
+    }
+
+    /// Does what was typed; tells whether the chat goes on.
+    fn enter(&mut self, line: &str) -> Result<bool, Ending> {
+        self.interrupted = None;
+        match Entry::parse(line) {
+            Ok(None) => {}
+            Ok(Some(Entry::Say { text, action })) => self.say(text, action)?,
+            Ok(Some(Entry::Names)) => self.names()?,
+            Ok(Some(Entry::Nick(nick))) => self.rename(nick)?,
+            Ok(Some(Entry::Help)) => entry::help().try_for_each(|line| self.screen.line(&line))?,
+            Ok(Some(Entry::Quit)) => return Ok(false),
+            Err(problem) => self.tell(&problem)?,
+        }
+        Ok(true)
+    }
+
+    fn say(&mut self, text: Text<'static>, action: bool) -> Result<(), Ending> {
+        self.session.handle.say(text, action).map_err(|error| Ending::No(error.to_string()))
+    }
+
+    fn rename(&mut self, nick: Nick<'static>) -> Result<(), Ending> {
+        self.session.handle.rename(nick.clone()).map_err(|error| Ending::No(error.to_string()))?;
+        self.settings.nick = nick;
+        self.screen.prompt(&self.settings.nick);
+        let nick = self.own_nick();
+        self.screen.line(&format!("You are {nick} now."))
+    }
+
+    /// `3 here: bob, carol, 田中`, or what to do about being alone.
+    fn names(&mut self) -> Result<(), Ending> {
+        let (_, peers) = self.session.handle.peers().map_err(|error| Ending::No(error.to_string()))?;
+        if peers.is_empty() {
+            let links = self.session.links();
+            self.screen.line(&format!("Nobody else {} yet; they will appear here.", on_links(links)))?;
+            return self.screen.line("To try it out, open a second terminal beside this one: cooee --nick bob");
+        }
+        let mut names: Vec<String> = peers.iter().map(|peer| peer_nick(peer).as_str().to_owned()).collect();
+        names.sort_by_key(|name| name.to_lowercase());
+        let (count, names) = (names.len(), names.join(", "));
+        self.screen.line(&format!("{count} here: {names}. Type to talk to all; /help for commands."))
+    }
+
+    /// Ctrl-C has cleared the line; twice, it leaves. Tells whether it does.
+    fn interrupt(&mut self) -> Result<bool, Ending> {
+        let now = self.session.now();
+        let last = self.interrupted.replace(now);
+        if last.is_some_and(|last| now.since(last) < TWICE_WITHIN) {
+            return Ok(true);
+        }
+        self.screen.line("Ctrl-C again, Ctrl-D or /quit leaves.").map(|()| false)
+    }
+
+    /// Tells something of the program's own.
+    fn tell(&mut self, words: &str) -> Result<(), Ending> {
+        let time = self.session.clock().unix();
+        self.screen.line(&self.look.warning(words, time))
+    }
+
+    fn own_nick(&self) -> Safe {
+        Safe::name(self.settings.nick.as_str(), "?")
+    }
+
+    fn has_own_nick(&self, peer: &Peer) -> bool {
+        same_name(peer.nick.as_str(), self.settings.nick.as_str())
+    }
+}
+
+/// `on eth0 192.0.2.1 and wlan0 198.51.100.4`.
+fn on_links(links: &[Link]) -> String {
+    let name = |link: &Link| format!("{} {}", Safe::name(&link.interface, "?"), link.address);
+    match links.iter().map(name).collect::<Vec<_>>().join(" and ") {
+        none if none.is_empty() => "without a network (waiting for one)".to_owned(),
+        links => format!("on {links}"),
+    }
+}

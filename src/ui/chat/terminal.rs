@@ -1,0 +1,167 @@
+//! The line that is being typed, and what is shown above it.
+//!
+//! Two threads stand between the terminal and the rest: one in which rustyline waits for keys, and one that hands it
+//! what is to be shown, because that hand-over waits while rustyline is busy, and nothing else may wait with it.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use std::{env, thread};
+
+use cooee::wire::Nick;
+use crossbeam_channel::{Receiver, Sender, bounded};
+use rustyline::error::ReadlineError;
+use rustyline::history::MemHistory;
+use rustyline::{Config, Editor, ExternalPrinter};
+
+use crate::ui::input::Typed;
+use crate::ui::safe::Safe;
+
+/// The terminal, while the chat is open.
+pub(crate) struct Terminal {
+    /// `None` when the terminal has been given back.
+    lines: Option<Sender<String>>,
+    /// Lines that came while more than [`LINES_MAX`] were waiting to be shown.
+    dropped: u64,
+    prompt: Arc<Mutex<String>>,
+    /// Ends when all lines are shown.
+    shown: Receiver<()>,
+}
+
+/// Lines that wait to be shown; when they are more, the newest are dropped and counted.
+const LINES_MAX: usize = 4096;
+/// Lines that are shown in one go.
+const LINES_AT_ONCE: usize = 256;
+/// Lines typed ahead.
+const TYPED_MAX: usize = 64;
+/// How long the last lines may take to be shown when the terminal is given back.
+const LAST_LINES: Duration = Duration::from_millis(200);
+
+/// Opens the terminal, if there is one that can do more than print lines; gives what is typed.
+pub(crate) fn open(nick: &Nick<'_>) -> Option<(Terminal, Receiver<Typed>)> {
+    if !io::stdin().is_terminal() || !io::stdout().is_terminal() || is_dumb() {
+        return None;
+    }
+    let config = Config::builder().auto_add_history(true).bracketed_paste(true).build();
+    let mut editor = Editor::<(), MemHistory>::with_history(config, MemHistory::new()).ok()?;
+    let printer = editor.create_external_printer().ok()?;
+    mode::remember();
+    let prompt = Arc::new(Mutex::new(prompt_of(nick)));
+    let (typed_sender, typed) = bounded(TYPED_MAX);
+    let (lines, lines_receiver) = bounded(LINES_MAX);
+    let (shown_sender, shown) = bounded(0);
+    let prompts = prompt.clone();
+    spawn("cooee-keys", move || read(editor, &prompts, &typed_sender))?;
+    spawn("cooee-screen", move || {
+        show(printer, &lines_receiver);
+        drop::<Sender<()>>(shown_sender);
+    })?;
+    Some((Terminal { lines: Some(lines), dropped: 0, prompt, shown }, typed))
+}
+
+impl Terminal {
+    /// Shows a line above the one that is being typed.
+    pub(crate) fn line(&mut self, line: &str) {
+        let Some(lines) = &self.lines else { return };
+        if self.dropped > 0 && lines.try_send(format!("! {} lines came too fast to be shown", self.dropped)).is_ok() {
+            self.dropped = 0;
+        }
+        if lines.try_send(line.to_owned()).is_err() {
+            self.dropped += 1;
+        }
+    }
+
+    /// Shows another nick in front of what is typed, from the next line on.
+    pub(crate) fn prompt(&mut self, nick: &Nick<'_>) {
+        *self.prompt.lock().unwrap_or_else(PoisonError::into_inner) = prompt_of(nick);
+    }
+
+    /// Shows what is still to be shown, and gives the terminal back as it was, without the unfinished line.
+    pub(crate) fn close(&mut self) {
+        self.lines = None;
+        let _ = self.shown.recv_timeout(LAST_LINES);
+        mode::restore();
+        let mut stdout = io::stdout();
+        let _ = stdout.write_all(b"\r\x1b[K").and_then(|()| stdout.flush());
+    }
+}
+
+/// Waits for keys, and passes on what comes of them, until the input ends.
+fn read(mut editor: Editor<(), MemHistory>, prompt: &Mutex<String>, typed: &Sender<Typed>) {
+    for number in 1.. {
+        let prompt = prompt.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let next = match editor.readline(&prompt) {
+            Ok(text) => Typed::Line { number, text },
+            Err(ReadlineError::Interrupted) => Typed::Interrupt,
+            // Ctrl-D, or the terminal has gone.
+            Err(_) => return,
+        };
+        if typed.send(next).is_err() {
+            return;
+        }
+    }
+}
+
+/// Hands over what is to be shown; many lines in one go, so that the typed line is not drawn anew for each.
+fn show(mut printer: impl ExternalPrinter, lines: &Receiver<String>) {
+    while let Ok(mut shown) = lines.recv() {
+        for line in lines.try_iter().take(LINES_AT_ONCE) {
+            shown.push('\n');
+            shown.push_str(&line);
+        }
+        shown.push('\n');
+        if printer.print(shown).is_err() {
+            return;
+        }
+    }
+}
+
+fn prompt_of(nick: &Nick<'_>) -> String {
+    format!("[{}] ", Safe::name(nick.as_str(), "?"))
+}
+
+fn is_dumb() -> bool {
+    env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty())
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Option<()> {
+    thread::Builder::new().name(name.to_owned()).spawn(work).map(|_| ()).ok()
+}
+
+/// The terminal's mode before the chat: rustyline does not give it back when the program ends while a line is being
+/// typed, by a signal or a panic.
+#[cfg(unix)]
+mod mode {
+    use std::io::{self, Write};
+    use std::panic;
+    use std::sync::OnceLock;
+
+    use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+
+    static BEFORE: OnceLock<nix::libc::termios> = OnceLock::new();
+
+    pub(super) fn remember() {
+        let Ok(before) = tcgetattr(io::stdin()) else { return };
+        if BEFORE.set(before.into()).is_ok() {
+            let next = panic::take_hook();
+            panic::set_hook(Box::new(move |info| {
+                restore();
+                next(info);
+            }));
+        }
+    }
+
+    pub(super) fn restore() {
+        let Some(before) = BEFORE.get() else { return };
+        let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, &Termios::from(*before));
+        // Bracketed paste is off again.
+        let mut stdout = io::stdout();
+        let _ = stdout.write_all(b"\x1b[?2004l").and_then(|()| stdout.flush());
+    }
+}
+
+#[cfg(not(unix))]
+mod mode {
+    pub(super) fn remember() {}
+    pub(super) fn restore() {}
+}

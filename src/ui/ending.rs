@@ -1,0 +1,53 @@
+//! How a command ends: the exit codes are a promise, written in cooee(1).
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use cooee::net;
+
+use super::signals;
+
+/// How a command ends.
+#[derive(Debug)]
+pub(crate) enum Ending {
+    /// 0: it did what it should, or whoever read its output has seen enough.
+    Done,
+    /// 1: the honest "no": nobody there, or something was not said.
+    No(String),
+    /// 2: it was asked for something that it cannot make sense of.
+    Usage(String),
+    /// 3: the network cannot be used.
+    Network(net::Error),
+    /// By a signal, as every program ends that does not handle it; 128 and its number to a shell.
+    Signal(i32),
+}
+
+impl Ending {
+    /// Says what is to be said about it, and gives the exit code.
+    pub(crate) fn finish(self) -> ExitCode {
+        match self {
+            Self::Done => ExitCode::SUCCESS,
+            Self::No(message) => complain(&message, 1),
+            Self::Usage(message) => complain(&message, 2),
+            Self::Network(error) => complain(&error.to_string(), 3),
+            Self::Signal(number) => signals::end_by(number),
+        }
+    }
+}
+
+impl From<net::Error> for Ending {
+    fn from(error: net::Error) -> Self {
+        Self::Network(error)
+    }
+}
+
+/// Tells something on stderr that does not end the program.
+pub(crate) fn warn(message: &str) {
+    // Where stderr is closed, nobody wants to know.
+    let _ = writeln!(io::stderr(), "cooee: {message}");
+}
+
+fn complain(message: &str, code: u8) -> ExitCode {
+    warn(message);
+    ExitCode::from(code)
+}

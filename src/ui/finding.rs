@@ -1,0 +1,37 @@
+//! Who is there? Asked once, as `peers` and `send` do before anything else.
+
+use std::time::Duration;
+
+use cooee::node::Event;
+use crossbeam_channel::never;
+
+use super::ending::Ending;
+use super::session::{Happening, Session};
+
+/// When nobody new has answered for so long, everybody has: answers take a few milliseconds, or half a second where
+/// a thousand give them, and then they come thick.
+const QUIET: Duration = Duration::from_millis(300);
+
+/// Waits until the answers have been quiet for a while, but at most `wait`; where nobody answers, the whole of it.
+pub(crate) fn find_peers(session: &mut Session, wait: Duration) -> Result<(), Ending> {
+    let end = session.now() + wait;
+    let mut deadline = end;
+    loop {
+        match session.next(&never::<()>(), Some(deadline))? {
+            Happening::Event(Event::Joined(_)) => deadline = end.min(session.now() + QUIET),
+            Happening::Deadline => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// The words for it when nobody is there: where that was, and what may help.
+pub(crate) fn nobody(session: &Session, room: &str) -> String {
+    let mut links: Vec<&str> = session.links().iter().map(|link| &*link.interface).collect();
+    links.dedup();
+    let room = super::safe::Safe::name(room, "?");
+    let links = super::safe::Safe::name(&links.join(", "), "no interface");
+    format!(
+        "nobody else is in room {room} on {links}; is cooee running there, with the same room and port, and does a firewall let UDP 26633-26649 through?"
+    )
+}

@@ -1,0 +1,88 @@
+//! stdin, line by line, from whoever types or pipes.
+
+use std::io::{self, BufRead, Read};
+use std::thread;
+
+use cooee::wire::{NameError, Text};
+use crossbeam_channel::{Receiver, bounded};
+
+use super::ending::Ending;
+
+/// What comes by stdin.
+#[derive(Debug)]
+pub(crate) enum Typed {
+    /// A line without its end, and its number, from 1.
+    Line { number: u64, text: String },
+    /// Ctrl-C, where it is a key and no signal.
+    Interrupt,
+}
+
+/// Lines that wait to be said; while they are more, whoever pipes them waits.
+const WAITING_MAX: usize = 64;
+/// The longest line that is read whole, in bytes. What is longer is too long to be said anyway, and its rest is
+/// skipped, so that a file without line ends does not fill the memory.
+const LINE_MAX: u64 = 1 << 16;
+
+/// The lines of stdin. The channel ends with the last of them.
+pub(crate) fn lines() -> Result<Receiver<Typed>, Ending> {
+    let (sender, receiver) = bounded(WAITING_MAX);
+    let read = move || {
+        let mut stdin = io::stdin().lock();
+        for number in 1.. {
+            // A stdin that cannot be read has nothing to say: it ends.
+            let Ok(Some(text)) = read_line(&mut stdin) else { return };
+            if sender.send(Typed::Line { number, text }).is_err() {
+                return;
+            }
+        }
+    };
+    let started = thread::Builder::new().name("cooee-stdin".into()).spawn(read);
+    started.map(|_| receiver).map_err(|error| Ending::No(format!("cannot read stdin: {error}")))
+}
+
+/// What a typed line is to say. `Ok(None)` for an empty one, which says nothing; the error tells what is wrong.
+pub(crate) fn parse(line: &str) -> Result<Option<Text<'static>>, String> {
+    match Text::new(line.trim_end().to_owned()) {
+        Ok(text) => Ok(Some(text)),
+        Err(NameError::Empty) => Ok(None),
+        Err(error) => Err(format!("the line {error}; it was not said")),
+    }
+}
+
+/// The next line without its end; `None` when there is none. Bytes that are not UTF-8 become U+FFFD.
+fn read_line(input: &mut impl BufRead) -> io::Result<Option<String>> {
+    let mut line = Vec::new();
+    if input.by_ref().take(LINE_MAX).read_until(b'\n', &mut line)? == 0 {
+        return Ok(None);
+    }
+    if line.last() != Some(&b'\n') && line.len() as u64 == LINE_MAX {
+        input.skip_until(b'\n')?;
+    }
+    Ok(Some(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_read_whole_and_huge_ones_in_part() {
+        let huge = "x".repeat(100_000);
+        let text = format!("one\r\n\n{huge}\ntwoÃ\n");
+        let mut input = io::Cursor::new([text.as_bytes(), b"bad \xff, no end"].concat());
+        let mut next = || read_line(&mut input).unwrap();
+        assert_eq!(next().as_deref(), Some("one"));
+        assert_eq!(next().as_deref(), Some(""));
+        assert_eq!(next().map(|line| line.len()), Some(65_536));
+        assert_eq!(next().as_deref(), Some("twoÃ"));
+        assert_eq!(next().as_deref(), Some("bad \u{fffd}, no end"));
+        assert_eq!(next(), None);
+    }
+
+    #[test]
+    fn an_empty_line_says_nothing_and_a_long_one_is_refused() {
+        assert_eq!(parse("  "), Ok(None));
+        assert_eq!(parse("hi ").unwrap().unwrap().as_str(), "hi");
+        assert_eq!(parse(&"x".repeat(961)).unwrap_err(), "the line has 961 bytes; 960 are the most; it was not said");
+    }
+}

@@ -1,0 +1,48 @@
+//! `cooee interfaces`: what this machine has, and what of it is used.
+
+use cooee::net::{self, Interface, Use};
+
+use super::arguments::InterfacesOptions;
+use super::ending::Ending;
+use super::json::{self, InterfaceObject};
+use super::output::Output;
+use super::safe::Safe;
+use super::settings::Settings;
+use super::table::Table;
+
+/// Lists every interface with its state, its addresses, and whether it is used or why not.
+pub(crate) fn interfaces(settings: &Settings, options: &InterfacesOptions, output: &mut Output) -> Result<(), Ending> {
+    let all = net::interfaces(&settings.interfaces)?;
+    if options.json {
+        return all.iter().try_for_each(|interface| json::print(&InterfaceObject::new(interface), output));
+    }
+    let mut table = Table::new(["NAME", "STATE", "ADDRESS", "BROADCAST", "USED"]);
+    for interface in &all {
+        rows(interface).into_iter().for_each(|row| table.row(row));
+    }
+    table.lines().try_for_each(|line| output.line(&line))
+}
+
+/// A row for each address; the name and the rest stand in the first.
+fn rows(interface: &Interface) -> Vec<[Safe; 5]> {
+    let nothing = || Safe::literal("");
+    let addresses = interface.addresses.iter().map(|address| {
+        let broadcast = address.broadcast.map(|broadcast| broadcast.to_string()).unwrap_or_default();
+        // An IPv6 address with its prefix is longer than a name may be; nothing in it can harm.
+        [Safe::text(&format!("{}/{}", address.ip, address.prefix)), Safe::text(&broadcast)]
+    });
+    let mut addresses: Vec<[Safe; 2]> = addresses.collect();
+    if addresses.is_empty() {
+        addresses.push([Safe::literal("-"), nothing()]);
+    }
+    let used = match interface.used {
+        Use::Used => "yes".to_owned(),
+        Use::Unused(reason) => format!("no: {}", reason.reason()),
+    };
+    let mut first = Some((Safe::name(&interface.name, "?"), json::state(interface.state), Safe::text(&used)));
+    let row = |[address, broadcast]: [Safe; 2]| match first.take() {
+        Some((name, state, used)) => [name, Safe::literal(state), address, broadcast, used],
+        None => [nothing(), nothing(), address, broadcast, nothing()],
+    };
+    addresses.into_iter().map(row).collect()
+}

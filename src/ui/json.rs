@@ -1,0 +1,174 @@
+//! What scripts read: one JSON object a line. Keys are always all there, and only ever added; the text of others
+//! stays whole, escaped by JSON.
+
+use cooee::net::{Address, Interface, State, Use};
+use cooee::node::{Departure, HeardLine, Peer};
+use cooee::time::{Time, UnixMillis};
+use cooee::wire::RoomName;
+use serde::Serialize;
+
+use super::ending::Ending;
+use super::output::Output;
+use super::safe::Safe;
+use super::timestamp::rfc3339;
+
+/// `peers --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "peer")]
+pub(crate) struct PeerObject {
+    time: String,
+    peer: String,
+    epoch: String,
+    nick: String,
+    host: String,
+    address: String,
+    link: String,
+    version: String,
+    #[serde(rename = "self")]
+    own: bool,
+    since: String,
+    heard_ms: u64,
+    status: String,
+}
+
+impl PeerObject {
+    pub(crate) fn new(peer: &Peer, link: &Safe, own: bool, now: Time, time: UnixMillis) -> Self {
+        Self {
+            time: rfc3339(time),
+            peer: peer.run.peer.to_string(),
+            epoch: peer.run.epoch.to_string(),
+            nick: peer.nick.to_string(),
+            host: peer.host.to_string(),
+            address: peer.address.to_string(),
+            link: link.to_string(),
+            version: peer.version.to_string(),
+            own,
+            since: rfc3339(peer.started),
+            heard_ms: u64::try_from(now.since(peer.heard).as_millis()).unwrap_or(u64::MAX),
+            status: peer.status.to_string(),
+        }
+    }
+}
+
+/// `peers --watch --json`, when a peer has gone.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "left")]
+pub(crate) struct LeftObject {
+    time: String,
+    peer: String,
+    epoch: String,
+    nick: String,
+    reason: &'static str,
+}
+
+impl LeftObject {
+    pub(crate) fn new(peer: &Peer, departure: Departure, time: UnixMillis) -> Self {
+        Self {
+            time: rfc3339(time),
+            peer: peer.run.peer.to_string(),
+            epoch: peer.run.epoch.to_string(),
+            nick: peer.nick.to_string(),
+            reason: match departure {
+                Departure::Goodbye => "goodbye",
+                Departure::Lost(_) => "lost",
+                Departure::Displaced => "displaced",
+            },
+        }
+    }
+}
+
+/// `listen --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "line")]
+pub(crate) struct LineObject {
+    time: String,
+    peer: String,
+    epoch: String,
+    nick: String,
+    room: String,
+    seq: u32,
+    text: String,
+    action: bool,
+    private: bool,
+    history: bool,
+    verified: bool,
+    address: String,
+    link: String,
+}
+
+impl LineObject {
+    /// Nothing is private, history or verified yet: the keys are there for the scripts that will ask.
+    pub(crate) fn new(line: &HeardLine, room: &RoomName<'_>, link: &Safe, time: UnixMillis) -> Self {
+        Self {
+            time: rfc3339(time),
+            peer: line.author.peer.to_string(),
+            epoch: line.author.epoch.to_string(),
+            nick: line.nick.to_string(),
+            room: room.to_string(),
+            seq: line.seq.number(),
+            text: line.text.to_string(),
+            action: line.action,
+            private: false,
+            history: false,
+            verified: false,
+            address: line.from.to_string(),
+            link: link.to_string(),
+        }
+    }
+}
+
+/// `interfaces --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "interface")]
+pub(crate) struct InterfaceObject {
+    name: String,
+    index: u32,
+    state: &'static str,
+    addresses: Vec<AddressObject>,
+    used: bool,
+    reason: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct AddressObject {
+    address: String,
+    prefix: u8,
+    broadcast: Option<String>,
+}
+
+impl InterfaceObject {
+    pub(crate) fn new(interface: &Interface) -> Self {
+        let address = |address: &Address| AddressObject {
+            address: address.ip.to_string(),
+            prefix: address.prefix,
+            broadcast: address.broadcast.map(|broadcast| broadcast.to_string()),
+        };
+        Self {
+            name: interface.name.clone(),
+            index: interface.index,
+            state: state(interface.state),
+            addresses: interface.addresses.iter().map(address).collect(),
+            used: interface.used == Use::Used,
+            reason: match interface.used {
+                Use::Used => None,
+                Use::Unused(reason) => Some(reason.reason()),
+            },
+        }
+    }
+}
+
+/// An interface's state in one word.
+pub(crate) const fn state(state: State) -> &'static str {
+    match state {
+        State::Up => "up",
+        State::Down => "down",
+        State::Unknown => "unknown",
+    }
+}
+
+/// Prints an object on a line of its own.
+pub(crate) fn print(object: &impl Serialize, output: &mut Output) -> Result<(), Ending> {
+    // Strings, numbers and truth values can always be written.
+    let line = serde_json::to_string(object).map_err(|error| Ending::No(format!("cannot write JSON: {error}")))?;
+    output.line(&line)
+}

@@ -1,0 +1,155 @@
+//! How things look on a terminal. Every string of the network comes through [`Safe`].
+
+use std::fmt::Display;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use cooee::node::{Departure, HeardLine, Peer};
+use cooee::time::UnixMillis;
+use cooee::wire::{Nick, Run};
+
+use super::safe::Safe;
+use super::timestamp::hour_and_minute;
+
+/// With or without colours; nothing is told by colour alone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    pub(crate) colored: bool,
+}
+
+/// Columns of a nick in front of what is said; longer ones push it to the right.
+const NICK_COLUMNS: usize = 8;
+const DIM: Style = Style::new().dimmed();
+const WARNING: Style = AnsiColor::Yellow.on_default();
+/// Not red, which is for errors, nor yellow, which is for warnings, nor what is hard to read on black or on white.
+const NICKS: [AnsiColor; 6] = [
+    AnsiColor::Green,
+    AnsiColor::Blue,
+    AnsiColor::Magenta,
+    AnsiColor::Cyan,
+    AnsiColor::BrightMagenta,
+    AnsiColor::BrightBlue,
+];
+
+impl Look {
+    /// `14:02 bob      lunch at noon?`, or `14:02 * bob waves`.
+    pub(crate) fn line(self, line: &HeardLine, time: UnixMillis) -> String {
+        let (nick, text) = (shown_nick(&line.nick, line.author), Safe::text(line.text.as_str()));
+        let color = color_of(line.author);
+        if line.action {
+            format!("{} * {} {text}", self.time(time), self.paint(color, &nick))
+        } else {
+            format!("{} {} {text}", self.time(time), self.paint(color, nick.padded(NICK_COLUMNS)))
+        }
+    }
+
+    /// `14:04 → dave is here (laptop, 192.0.2.7)`.
+    pub(crate) fn joined(self, peer: &Peer, time: UnixMillis) -> String {
+        let host = Safe::name(peer.host.as_str(), "");
+        let host = if peer.host.as_str().is_empty() { String::new() } else { format!("{host}, ") };
+        self.dimmed(time, format!("→ {} is here ({host}{})", peer_nick(peer), peer.address.ip()))
+    }
+
+    /// `14:07 ← dave left`.
+    pub(crate) fn left(self, peer: &Peer, departure: Departure, time: UnixMillis) -> String {
+        let nick = peer_nick(peer);
+        let what = match departure {
+            Departure::Goodbye => format!("{nick} left"),
+            Departure::Lost(silent) => format!("{nick} lost (not heard for {} s)", silent.as_secs()),
+            Departure::Displaced => format!("{nick} is not watched any more (too many peers)"),
+        };
+        self.dimmed(time, format!("← {what}"))
+    }
+
+    /// `14:04 bob is now robert`.
+    pub(crate) fn renamed(self, peer: &Peer, before: &Nick<'_>, time: UnixMillis) -> String {
+        self.dimmed(time, format!("{} is now {}", shown_nick(before, peer.run), peer_nick(peer)))
+    }
+
+    /// `14:06 ! 3 lines could not be shown`.
+    pub(crate) fn warning(self, words: &str, time: UnixMillis) -> String {
+        format!("{} {}", self.time(time), self.paint(WARNING, format!("! {words}")))
+    }
+
+    fn dimmed(self, time: UnixMillis, words: String) -> String {
+        self.paint(DIM, format!("{} {words}", hour_and_minute(time)))
+    }
+
+    fn time(self, time: UnixMillis) -> String {
+        self.paint(DIM, hour_and_minute(time))
+    }
+
+    fn paint(self, style: impl Into<Style>, words: impl Display) -> String {
+        let style = if self.colored { style.into() } else { Style::new() };
+        format!("{style}{words}{style:#}")
+    }
+}
+
+/// A peer's nick, or where nothing of it can be seen, its id.
+pub(crate) fn peer_nick(peer: &Peer) -> Safe {
+    shown_nick(&peer.nick, peer.run)
+}
+
+/// `0.4 s`, or `12 min`.
+pub(crate) fn short_time(time: Duration) -> String {
+    match time.as_secs() {
+        0..10 => format!("{:.1} s", time.as_secs_f64()),
+        seconds @ 10..120 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds / 60),
+    }
+}
+
+fn shown_nick(nick: &Nick<'_>, run: Run) -> Safe {
+    Safe::name(nick.as_str(), &run.peer.to_string())
+}
+
+/// By identity and not by name, so that it survives a change of nick and an impostor does not inherit it.
+fn color_of(author: Run) -> Style {
+    let number = usize::try_from(author.peer.0 % NICKS.len() as u64).unwrap_or(0);
+    NICKS[number].on_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use cooee::node::LinkId;
+    use cooee::wire::{Epoch, PeerId, Seq, Text};
+
+    use super::*;
+
+    fn line(nick: &'static str, text: &'static str, action: bool) -> HeardLine {
+        HeardLine {
+            author: Run { peer: PeerId(0xb0b), epoch: Epoch(1) },
+            nick: Nick::new(nick).unwrap(),
+            seq: Seq::FIRST,
+            action,
+            text: Text::new(text).unwrap(),
+            time: UnixMillis(0),
+            link: LinkId(1),
+            from: ([192, 0, 2, 7], 26634).into(),
+        }
+    }
+
+    #[test]
+    fn lines_line_up_and_cannot_steer_the_terminal() {
+        let plain = Look { colored: false };
+        let shown = |line: &HeardLine| plain.line(line, UnixMillis(0))[6..].to_owned();
+        assert_eq!(shown(&line("bob", "lunch?", false)), "bob      lunch?");
+        assert_eq!(shown(&line("田中", "はい", false)), "田中     はい");
+        assert_eq!(shown(&line("bob", "waves", true)), "* bob waves");
+        assert_eq!(shown(&line("bob", "\u{1b}[2J\n14:02 eve      hi", false)), "bob      ^[[2J\n    14:02 eve      hi");
+        assert_eq!(shown(&line("\u{200b}", "hi", false)), "0000000000000b0b hi");
+    }
+
+    #[test]
+    fn colours_go_by_identity() {
+        let colored = Look { colored: true };
+        let shown = colored.line(&line("bob", "x", false), UnixMillis(0));
+        assert!(shown.contains(&format!("{}bob", color_of(line("eve", "y", true).author))), "{shown:?}");
+    }
+
+    #[test]
+    fn times_are_short() {
+        let shown = [0.44, 9.96, 18.2, 750.0].map(|seconds| short_time(Duration::from_secs_f64(seconds)));
+        assert_eq!(shown, ["0.4 s", "10.0 s", "18 s", "12 min"]);
+    }
+}

@@ -1,0 +1,25 @@
+//! What comes with the program: its manual and its completions.
+
+use clap_complete::Shell;
+
+use super::arguments::{self, Page};
+use super::ending::Ending;
+use super::output::Output;
+
+/// Prints a page of the manual in mdoc, for `man -l -`.
+pub(crate) fn man(page: Page, output: &mut Output) -> Result<(), Ending> {
+    output.bytes(match page {
+        Page::Cooee => include_bytes!("../../man/cooee.1"),
+        Page::CooeeProtocol => include_bytes!("../../man/cooee-protocol.7"),
+    })
+}
+
+/// Prints the completion script of a shell.
+pub(crate) fn completions(shell: Shell, output: &mut Output) -> Result<(), Ending> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut arguments::definition(), "cooee", &mut script);
+    output.bytes(&script)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! The command: what was typed, what it means, and what is shown. It never sees the bytes of a datagram.
+
+mod arguments;
+mod chat;
+mod ending;
+mod finding;
+mod input;
+mod interfaces;
+mod json;
+mod listen;
+mod look;
+mod manual;
+mod output;
+mod peers;
+mod safe;
+mod send;
+mod session;
+mod settings;
+mod signals;
+mod table;
+mod timestamp;
+
+use std::process::ExitCode;
+
+use self::arguments::{Arguments, Task};
+use self::ending::Ending;
+use self::output::Output;
+use self::settings::Settings;
+
+/// Does what the command line asks for.
+pub(crate) fn run() -> ExitCode {
+    arguments::parse().map_or_else(|ending| ending, perform).finish()
+}
+
+fn perform(arguments: Arguments) -> Ending {
+    let Arguments { global, task } = arguments;
+    let mut output = Output::open(global.color);
+    let settings = match Settings::new(global) {
+        Ok(settings) => settings,
+        Err(ending) => return ending,
+    };
+    let done = match task.unwrap_or(Task::Chat) {
+        Task::Chat => chat::chat(settings, output),
+        Task::Peers(options) => peers::peers(settings, &options, &mut output),
+        Task::Send(options) => send::send(settings, &options),
+        Task::Listen(options) => listen::listen(settings, &options, &mut output),
+        Task::Interfaces(options) => interfaces::interfaces(&settings, &options, &mut output),
+        Task::Completions { shell } => manual::completions(shell, &mut output),
+        Task::Man { page } => manual::man(page, &mut output),
+    };
+    done.err().unwrap_or(Ending::Done)
+}

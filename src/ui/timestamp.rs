@@ -1,0 +1,34 @@
+//! Moments, for people and for programs.
+
+use chrono::{DateTime, Local, Utc};
+use cooee::time::UnixMillis;
+
+/// RFC 3339, in UTC, with milliseconds.
+pub(crate) fn rfc3339(moment: UnixMillis) -> String {
+    utc(moment).format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// `HH:MM` by the local clock.
+pub(crate) fn hour_and_minute(moment: UnixMillis) -> String {
+    utc(moment).with_timezone(&Local).format("%H:%M").to_string()
+}
+
+fn utc(moment: UnixMillis) -> DateTime<Utc> {
+    /// The end of the year 9999: RFC 3339 has no later one.
+    const LAST: i64 = 253_402_300_799_999;
+    let millis = i64::try_from(moment.0).unwrap_or(LAST).min(LAST);
+    DateTime::from_timestamp_millis(millis).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_clock_gives_a_legal_time() {
+        assert_eq!(rfc3339(UnixMillis(1_795_442_520_123)), "2026-11-23T14:02:00.123Z");
+        assert_eq!(rfc3339(UnixMillis(0)), "1970-01-01T00:00:00.000Z");
+        assert_eq!(rfc3339(UnixMillis(u64::MAX)), "9999-12-31T23:59:59.999Z");
+        assert_eq!(hour_and_minute(UnixMillis(u64::MAX)).len(), 5);
+    }
+}

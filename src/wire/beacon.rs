@@ -1,0 +1,136 @@
+//! The datagram that announces a run.
+
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::packet::append;
+use super::{Digest, Error, Heard, HostName, Nick, ProgramVersion, Seq, Status};
+use crate::time::UnixMillis;
+
+/// "I am here": all that others show of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beacon<'a> {
+    /// A hello: whoever is not in `heard` is asked to answer with its own beacon.
+    pub hello: bool,
+    /// The sender asks or speaks and goes: it is answered, but not listed as a peer.
+    pub visitor: bool,
+    /// The name it goes by.
+    pub nick: Nick<'a>,
+    /// The name of its machine.
+    pub host: HostName<'a>,
+    /// The version of its program.
+    pub version: ProgramVersion<'a>,
+    /// What it lets others know of itself; mostly empty.
+    pub status: Status<'a>,
+    /// The UDP port on which it takes unicast; never 0.
+    pub port: u16,
+    /// How often it sends a beacon.
+    pub interval: BeaconInterval,
+    /// When it started, by its own clock.
+    pub started: UnixMillis,
+    /// The last line that it said; `None` when it said none.
+    pub last_seq: Option<Seq>,
+    /// What it holds.
+    pub digest: Digest,
+    /// How many peers it hears.
+    pub hears: u32,
+    /// Which ones; salted with this datagram's counter. An empty one with `hears` above 0 does not tell.
+    pub heard: Heard<'a>,
+}
+
+/// The mean time between two beacons of a run: 1 s to 10 min, in whole milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct BeaconInterval(Duration);
+
+impl BeaconInterval {
+    /// The shortest. Below it, a few peers would fill a slow radio channel.
+    pub const MIN: Self = Self(Duration::from_secs(1));
+    /// The longest. Above it, whoever left without a goodbye would stand in the table for hours.
+    pub const MAX: Self = Self(Duration::from_secs(600));
+
+    /// The nearest interval that there is.
+    pub fn clamped(wait: Duration) -> Self {
+        let whole_millis = Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
+        Self(whole_millis).clamp(Self::MIN, Self::MAX)
+    }
+
+    /// The interval as a duration.
+    pub const fn duration(self) -> Duration {
+        self.0
+    }
+
+    fn parse(millis: u32) -> Result<Self, Error> {
+        let interval = Self(Duration::from_millis(millis.into()));
+        if (Self::MIN..=Self::MAX).contains(&interval) { Ok(interval) } else { Err(Error::Interval) }
+    }
+}
+
+const FLAG_HELLO: u8 = 1 << 0;
+const FLAG_VISITOR: u8 = 1 << 1;
+
+/// The body as it lies on the wire; postcard writes the fields in this order, without names.
+#[derive(Serialize, Deserialize)]
+struct Body<'a> {
+    flags: u8,
+    nick: &'a str,
+    host: &'a str,
+    version: &'a str,
+    status: &'a str,
+    port: u16,
+    interval_ms: u32,
+    started_ms: u64,
+    last_seq: u32,
+    digest: u64,
+    hears: u32,
+    heard: &'a [u8],
+}
+
+impl<'a> Beacon<'a> {
+    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
+        let (body, rest) = postcard::take_from_bytes::<Body<'a>>(bytes)?;
+        if !rest.is_empty() {
+            return Err(Error::TrailingBytes);
+        }
+        if body.port == 0 {
+            return Err(Error::Port);
+        }
+        Ok(Self {
+            hello: body.flags & FLAG_HELLO != 0,
+            visitor: body.flags & FLAG_VISITOR != 0,
+            nick: Nick::new(body.nick).map_err(|_| Error::Nick)?,
+            host: HostName::new(body.host).map_err(|_| Error::HostName)?,
+            version: ProgramVersion::new(body.version).map_err(|_| Error::ProgramVersion)?,
+            status: Status::new(body.status).map_err(|_| Error::Status)?,
+            port: body.port,
+            interval: BeaconInterval::parse(body.interval_ms)?,
+            started: UnixMillis(body.started_ms),
+            last_seq: Seq::new(body.last_seq),
+            digest: Digest(body.digest),
+            hears: body.hears,
+            heard: Heard::parse(body.heard)?,
+        })
+    }
+
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        let flag = |set, flag| if set { flag } else { 0 };
+        // An interval of 10 min at most is 600,000 ms: it fits.
+        let interval_ms = u32::try_from(self.interval.0.as_millis()).unwrap_or(u32::MAX);
+        let body = Body {
+            flags: flag(self.hello, FLAG_HELLO) | flag(self.visitor, FLAG_VISITOR),
+            nick: self.nick.as_str(),
+            host: self.host.as_str(),
+            version: self.version.as_str(),
+            status: self.status.as_str(),
+            port: self.port,
+            interval_ms,
+            started_ms: self.started.0,
+            last_seq: self.last_seq.map_or(0, Seq::number),
+            digest: self.digest.0,
+            hears: self.hears,
+            heard: self.heard.as_bytes(),
+        };
+        append(&body, out);
+    }
+}

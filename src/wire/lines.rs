@@ -1,0 +1,204 @@
+//! The datagram that carries what somebody said.
+
+use alloc::borrow::Cow;
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error as ThisError;
+
+use super::packet::append;
+use super::{BODY_MAX, Error, Nick, Seq, Text};
+use crate::time::UnixMillis;
+
+/// One or more lines of one author, numbered one after the other.
+///
+/// The lines stay as they came, in bytes that were checked once; reading them allocates nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lines<'a> {
+    first: Seq,
+    count: u32,
+    time: UnixMillis,
+    nick: Nick<'a>,
+    encoded: Cow<'a, [u8]>,
+}
+
+/// A line, as it stands in its datagram.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line<'a> {
+    /// Its number among its author's lines.
+    pub seq: Seq,
+    /// It says what the author does ("* alice waves") rather than what he says.
+    pub action: bool,
+    /// What it says.
+    pub text: Text<'a>,
+}
+
+/// The line does not fit into the datagram any more; it has to go in the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ThisError)]
+#[error("the datagram is full")]
+pub struct NoSpace;
+
+const FLAG_ACTION: u8 = 1 << 0;
+
+/// What precedes the lines, as it lies on the wire.
+#[derive(Serialize, Deserialize)]
+struct Head<'a> {
+    time_ms: u64,
+    nick: &'a str,
+}
+
+/// One line, as it lies on the wire; the lines follow one another up to the body's end.
+#[derive(Serialize, Deserialize)]
+struct Part<'a> {
+    flags: u8,
+    text: &'a str,
+}
+
+impl<'a> Lines<'a> {
+    /// A datagram's worth of lines that begins with this one. It always fits.
+    pub fn starting(first: Seq, time: UnixMillis, nick: Nick<'a>, action: bool, text: &Text<'_>) -> Self {
+        let mut encoded = Vec::new();
+        append_line(action, text, &mut encoded);
+        Self { first, count: 1, time, nick, encoded: Cow::Owned(encoded) }
+    }
+
+    /// Adds the author's next line.
+    ///
+    /// # Errors
+    /// When it does not fit, or no number is left; nothing is changed then.
+    pub fn push(&mut self, action: bool, text: &Text<'_>) -> Result<(), NoSpace> {
+        if self.first.after(self.count).is_none() {
+            return Err(NoSpace);
+        }
+        let mut line = Vec::new();
+        append_line(action, text, &mut line);
+        if self.head().len() + self.encoded.len() + line.len() > BODY_MAX {
+            return Err(NoSpace);
+        }
+        self.encoded.to_mut().append(&mut line);
+        self.count += 1;
+        Ok(())
+    }
+
+    /// The first line's number.
+    pub const fn first(&self) -> Seq {
+        self.first
+    }
+
+    /// How many lines there are, at least 1.
+    pub const fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// When they were said, by the author's clock.
+    pub const fn time(&self) -> UnixMillis {
+        self.time
+    }
+
+    /// The name that the author went by when he said them.
+    pub const fn nick(&self) -> &Nick<'a> {
+        &self.nick
+    }
+
+    /// Bytes that they take in memory, about.
+    pub fn size(&self) -> usize {
+        size_of::<Self>() + Nick::MAX + self.encoded.len()
+    }
+
+    /// The lines in their order.
+    pub fn iter(&self) -> impl Iterator<Item = Line<'_>> {
+        let mut rest = &*self.encoded;
+        let numbers = (0..self.count).filter_map(|further| self.first.after(further));
+        numbers.map_while(move |seq| next_line(seq, &mut rest).ok())
+    }
+
+    pub(super) fn parse(first: u32, bytes: &'a [u8]) -> Result<Self, Error> {
+        let (head, encoded) = postcard::take_from_bytes::<Head<'a>>(bytes)?;
+        let nick = Nick::new(head.nick).map_err(|_| Error::Nick)?;
+        let first = Seq::new(first).ok_or(Error::Seq)?;
+        let mut rest = encoded;
+        let mut count = 0;
+        while !rest.is_empty() {
+            next_line(first.after(count).ok_or(Error::Seq)?, &mut rest)?;
+            count += 1;
+        }
+        if count == 0 {
+            return Err(Error::NoLine);
+        }
+        Ok(Self { first, count, time: UnixMillis(head.time_ms), nick, encoded: Cow::Borrowed(encoded) })
+    }
+
+    pub(super) fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.head());
+        out.extend_from_slice(&self.encoded);
+    }
+
+    fn head(&self) -> Vec<u8> {
+        let mut head = Vec::new();
+        append(&Head { time_ms: self.time.0, nick: self.nick.as_str() }, &mut head);
+        head
+    }
+}
+
+fn append_line(action: bool, text: &Text<'_>, out: &mut Vec<u8>) {
+    append(&Part { flags: if action { FLAG_ACTION } else { 0 }, text: text.as_str() }, out);
+}
+
+/// Takes the next line off `rest`.
+fn next_line<'a>(seq: Seq, rest: &mut &'a [u8]) -> Result<Line<'a>, Error> {
+    let (part, behind) = postcard::take_from_bytes::<Part<'a>>(rest)?;
+    let text = Text::new(part.text).map_err(|_| Error::Text)?;
+    *rest = behind;
+    Ok(Line { seq, action: part.flags & FLAG_ACTION != 0, text })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::string::String;
+
+    use super::*;
+
+    fn starting(text: &str) -> Lines<'_> {
+        let nick = Nick::new("n".repeat(Nick::MAX)).unwrap();
+        Lines::starting(Seq::FIRST, UnixMillis(u64::MAX), nick, false, &Text::new(text).unwrap())
+    }
+
+    #[test]
+    fn the_longest_text_under_the_longest_nick_fits() {
+        let text = "x".repeat(Text::MAX);
+        let mut body = Vec::new();
+        starting(&text).encode(&mut body);
+        assert!(body.len() <= BODY_MAX, "{} bytes", body.len());
+    }
+
+    #[test]
+    fn lines_are_added_until_the_datagram_is_full() {
+        let mut lines = starting("0");
+        let text = Text::new("0123456789").unwrap();
+        while lines.push(true, &text).is_ok() {}
+        let mut body = Vec::new();
+        lines.encode(&mut body);
+        assert!(body.len() <= BODY_MAX && body.len() + 12 > BODY_MAX, "{} bytes", body.len());
+
+        let read = Lines::parse(1, &body).unwrap();
+        assert_eq!(read, lines);
+        let texts: Vec<_> = read.iter().map(|line| String::from(line.text)).collect();
+        assert_eq!(texts.len() as u32, lines.count());
+        assert_eq!((&texts[0][..], &texts[1][..]), ("0", "0123456789"));
+        assert_eq!(read.iter().last().unwrap().seq.number(), lines.count());
+    }
+
+    #[test]
+    fn no_line_is_numbered_past_the_last_number() {
+        let text = Text::new("x").unwrap();
+        let last = Seq::new(u32::MAX).unwrap();
+        let mut lines = Lines::starting(last, UnixMillis(0), Nick::new("n").unwrap(), false, &text);
+        assert_eq!(lines.push(false, &text), Err(NoSpace));
+        let mut body = Vec::new();
+        lines.encode(&mut body);
+        append_line(false, &text, &mut body);
+        assert_eq!(Lines::parse(u32::MAX, &body), Err(Error::Seq));
+        assert_eq!(Lines::parse(0, &body), Err(Error::Seq));
+        assert_eq!(Lines::parse(1, &body).unwrap().count(), 2);
+    }
+}

@@ -1,0 +1,39 @@
+//! Bytes to datagrams and back: version 1 of the protocol, as cooee-protocol(7) describes it.
+//!
+//! A datagram is a [header](Packet) of 32 bytes, a body in [postcard](https://postcard.jamesmunns.com/wire-format)
+//! and, when it is signed, a trailer of 96 bytes; at most [`DATAGRAM_MAX`] bytes in all. What stands in a body is
+//! decided by its kind: [`Beacon`], [`Goodbye`] or [`Lines`].
+//!
+//! [`parse`] takes any bytes and never panics, never allocates, and gives either a packet in which everything is
+//! legal or the [`Error`] that names what is not. [`Packet::encode`] cannot fail, because the limits were checked
+//! where a [`Nick`] or a [`Text`] was made.
+
+mod beacon;
+mod digest;
+mod error;
+mod goodbye;
+mod hash;
+mod header;
+mod heard;
+mod lines;
+mod names;
+mod numbers;
+mod packet;
+
+pub use beacon::{Beacon, BeaconInterval};
+pub use digest::Digest;
+pub use error::Error;
+pub use goodbye::Goodbye;
+pub use header::{DATAGRAM_MAX, HEADER_LEN, MAGIC, TRAILER_LEN, VERSION};
+pub use heard::Heard;
+pub use lines::{Line, Lines, NoSpace};
+pub use names::{HostName, NameError, Nick, ProgramVersion, RoomName, Status, Text};
+pub use numbers::{Counter, Epoch, PeerId, RoomId, Run, Seq};
+pub use packet::{Message, Packet, parse};
+
+/// The UDP port on which everybody listens: C-O-O-E-E on a phone's keys.
+pub const PORT: u16 = 26633;
+
+/// Most bytes of a body: what header and trailer leave of a datagram, signed or not, so that a body never has to
+/// be cut when it gets signed.
+pub const BODY_MAX: usize = DATAGRAM_MAX - HEADER_LEN - TRAILER_LEN;

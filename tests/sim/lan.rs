@@ -1,0 +1,382 @@
+//! The simulated LAN: hosts, what lies between them, and a clock that jumps from one thing to the next.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap};
+use std::net::SocketAddr;
+use std::ops::Range;
+use std::rc::Rc;
+use std::time::Duration;
+
+use cooee::node::{Command, Config, Datagram, Event, Identity, Link, LinkId, Node, Role, Transmit};
+use cooee::time::{Time, UnixMillis};
+use cooee::wire::{Epoch, HostName, Nick, PeerId, ProgramVersion, RoomName, Run, Text};
+
+use crate::model::Model;
+
+/// The link by which every host is on the LAN.
+pub(crate) const CABLE: LinkId = LinkId(1);
+/// A second card of every host on the same LAN, where [`Weather::two_cards`] says so.
+pub(crate) const SECOND_CABLE: LinkId = LinkId(2);
+
+/// A host of the LAN, by its number.
+pub(crate) type HostNumber = usize;
+
+/// What the LAN does to datagrams.
+#[derive(Clone, Debug)]
+pub(crate) struct Weather {
+    /// The share of datagrams that get lost, drawn apart for each receiver.
+    pub(crate) loss: f64,
+    /// How long they take, in microseconds; drawn apart for each, so a wide range reorders.
+    pub(crate) delay: Range<u64>,
+    /// The share that comes twice.
+    pub(crate) twice: f64,
+    /// Every host has two cards: what is broadcast goes and comes by both.
+    pub(crate) two_cards: bool,
+}
+
+impl Weather {
+    /// A cable: nothing is lost, all takes 50 to 150 µs.
+    pub(crate) const FAIR: Self = Self { loss: 0.0, delay: 50..150, twice: 0.0, two_cards: false };
+
+    /// The same with a share of the datagrams lost.
+    pub(crate) fn losing(loss: f64) -> Self {
+        Self { loss, ..Self::FAIR }
+    }
+}
+
+/// What a run is, when it starts.
+pub(crate) struct Start {
+    /// The installation; two hosts may claim the same.
+    pub(crate) peer: PeerId,
+    /// The name it goes by; any number of hosts may go by the same.
+    pub(crate) nick: String,
+    /// Listed by others or not.
+    pub(crate) role: Role,
+}
+
+/// A LAN of nodes.
+pub(crate) struct Lan {
+    /// What it does to datagrams; may be changed at any time.
+    pub(crate) weather: Weather,
+    /// What must hold, held beside what happens.
+    pub(crate) model: Model,
+    /// Datagrams that were broadcast so far, one for each card.
+    pub(crate) broadcasts: u64,
+    /// Datagrams that were sent to one host so far.
+    pub(crate) unicasts: u64,
+    /// Datagrams that the loss took.
+    pub(crate) lost: u64,
+    now: Time,
+    rng: fastrand::Rng,
+    hosts: Vec<Host>,
+    /// Who hears nothing from whom: (receiver, sender).
+    cut: BTreeSet<(HostNumber, HostNumber)>,
+    wakes: BTreeSet<(Time, HostNumber)>,
+    flights: BinaryHeap<Reverse<Flight>>,
+    sent: u64,
+    buffer: Vec<u8>,
+}
+
+struct Host {
+    address: SocketAddr,
+    node: Option<Node>,
+    wakes_at: Option<Time>,
+    asleep: bool,
+}
+
+/// A datagram on its way. Ordered by arrival and then by when it was sent, never by what is in it.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Flight {
+    arrives: Time,
+    number: u64,
+    to: HostNumber,
+    from: HostNumber,
+    link: LinkId,
+    bytes: Rc<[u8]>,
+}
+
+impl Lan {
+    /// A LAN of hosts on which nothing runs yet.
+    pub(crate) fn new(hosts: usize, weather: Weather, seed: u64) -> Self {
+        let host = |number: usize| Host {
+            address: SocketAddr::from(([10, 77, (number >> 8) as u8, number as u8], 26634)),
+            node: None,
+            wakes_at: None,
+            asleep: false,
+        };
+        Self {
+            weather,
+            model: Model::new(),
+            broadcasts: 0,
+            unicasts: 0,
+            lost: 0,
+            now: Time::ZERO,
+            rng: fastrand::Rng::with_seed(seed),
+            hosts: (0..hosts).map(host).collect(),
+            cut: BTreeSet::new(),
+            wakes: BTreeSet::new(),
+            flights: BinaryHeap::new(),
+            sent: 0,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// The time on the LAN.
+    pub(crate) fn now(&self) -> Time {
+        self.now
+    }
+
+    /// The LAN's own dice, for scenarios.
+    pub(crate) fn rng(&mut self) -> &mut fastrand::Rng {
+        &mut self.rng
+    }
+
+    /// Starts a member that goes by `host-N`; whatever ran on the host before is killed.
+    pub(crate) fn start(&mut self, host: HostNumber) -> Run {
+        let start = Start { peer: PeerId(host as u64), nick: format!("host-{host}"), role: Role::Member };
+        self.start_as(host, start)
+    }
+
+    /// Starts a member on every host.
+    pub(crate) fn start_all(&mut self) {
+        for host in 0..self.hosts.len() {
+            self.start(host);
+        }
+    }
+
+    /// Starts a run; whatever ran on the host before is killed.
+    pub(crate) fn start_as(&mut self, host: HostNumber, start: Start) -> Run {
+        self.kill(host);
+        let run = Run { peer: start.peer, epoch: Epoch(self.rng.u32(..)) };
+        let config = Config {
+            nick: Nick::new(start.nick).unwrap(),
+            room: RoomName::new("lobby").unwrap(),
+            host: HostName::new(format!("machine-{host}")).unwrap(),
+            version: ProgramVersion::new("0.1.0").unwrap(),
+            role: start.role,
+            port: 26634,
+            started: UnixMillis(self.now.as_micros() / 1000),
+        };
+        let mut node = Node::new(config, Identity(run), self.rng.u64(..), self.now);
+        let cards = if self.weather.two_cards { vec![CABLE, SECOND_CABLE] } else { vec![CABLE] };
+        node.handle_links(self.now, &cards.into_iter().map(|id| Link { id }).collect::<Vec<_>>());
+        self.hosts[host].node = Some(node);
+        self.hosts[host].asleep = false;
+        self.model.started(host, run, start.role);
+        self.settle(host);
+        run
+    }
+
+    /// Ends a run without a goodbye.
+    pub(crate) fn kill(&mut self, host: HostNumber) {
+        self.hosts[host].node = None;
+        self.model.ended(host);
+        self.settle(host);
+    }
+
+    /// Closes a host's lid, or opens it: asleep, it hears nothing and its time stands still.
+    pub(crate) fn sleep(&mut self, host: HostNumber, asleep: bool) {
+        self.hosts[host].asleep = asleep;
+        if let (Some(node), false) = (&mut self.hosts[host].node, asleep) {
+            node.handle_wake(self.now);
+        }
+        self.settle(host);
+    }
+
+    /// `receiver` hears nothing from `sender` from now on.
+    pub(crate) fn cut_one_way(&mut self, receiver: HostNumber, sender: HostNumber) {
+        self.cut.insert((receiver, sender));
+    }
+
+    /// The two groups hear nothing from one another from now on.
+    pub(crate) fn cut(&mut self, one: Range<HostNumber>, other: Range<HostNumber>) {
+        for a in one {
+            for b in other.clone() {
+                self.cut.extend([(a, b), (b, a)]);
+            }
+        }
+    }
+
+    /// Everybody hears everybody again.
+    pub(crate) fn heal(&mut self) {
+        self.cut.clear();
+    }
+
+    /// Has a host do something.
+    pub(crate) fn command(&mut self, host: HostNumber, command: Command) {
+        let now = self.now;
+        self.node_mut(host).handle_command(now, command).expect("a command that can be done");
+        self.settle(host);
+    }
+
+    /// Has a host say something that nobody said before; tells what.
+    pub(crate) fn say(&mut self, host: HostNumber) -> String {
+        let text = format!("line {} of the LAN, said by host {host}", self.model.next_line());
+        let said = Text::new(text.clone()).unwrap();
+        self.model.said(host, &text);
+        self.command(host, Command::Say { text: said, action: false, time: UnixMillis(self.now.as_micros() / 1000) });
+        text
+    }
+
+    /// Delivers bytes to a host as if they came from that address.
+    pub(crate) fn inject(&mut self, host: HostNumber, from: SocketAddr, bytes: &[u8]) {
+        let now = self.now;
+        self.node_mut(host).handle_datagram(now, Datagram { link: CABLE, from, bytes });
+        self.settle(host);
+    }
+
+    /// The node that runs on a host.
+    pub(crate) fn node(&self, host: HostNumber) -> &Node {
+        self.hosts[host].node.as_ref().expect("something runs there")
+    }
+
+    /// The runs in a host's peer table.
+    pub(crate) fn table(&self, host: HostNumber) -> BTreeSet<Run> {
+        self.node(host).peers().map(|peer| peer.run).collect()
+    }
+
+    /// Hosts on which something runs.
+    pub(crate) fn running(&self) -> impl Iterator<Item = HostNumber> {
+        (0..self.hosts.len()).filter(|host| self.hosts[*host].node.is_some())
+    }
+
+    /// Whether every member that runs has every other member, and nobody else, in its table.
+    pub(crate) fn everybody_knows_everybody(&self) -> bool {
+        let members = self.model.members();
+        self.running().all(|host| {
+            let mut others = members.clone();
+            others.remove(&self.node(host).run());
+            self.table(host) == others
+        })
+    }
+
+    /// Lets time pass.
+    pub(crate) fn run_for(&mut self, time: Duration) {
+        let end = self.now + time;
+        while self.step_before(end) {}
+        self.now = end;
+    }
+
+    /// Lets time pass until something holds; tells how long that took. It is looked at after every step.
+    ///
+    /// # Panics
+    /// When it does not hold after `limit`.
+    pub(crate) fn run_until(&mut self, limit: Duration, mut holds: impl FnMut(&Self) -> bool) -> Duration {
+        let (begin, end) = (self.now, self.now + limit);
+        while !holds(self) {
+            assert!(self.step_before(end), "not within {limit:?}");
+        }
+        self.now.since(begin)
+    }
+
+    /// Does the next thing, unless it comes at `end` or later.
+    fn step_before(&mut self, end: Time) -> bool {
+        let wake = self.wakes.first().copied();
+        let arrival = self.flights.peek().map(|Reverse(flight)| flight.arrives);
+        let next = wake.map(|(at, _)| at).into_iter().chain(arrival).min();
+        let Some(next) = next.filter(|at| *at < end) else { return false };
+        self.now = next;
+        match wake {
+            Some((at, host)) if at == next => self.wake(host),
+            _ => self.land(),
+        }
+        true
+    }
+
+    /// Wakes a node by its deadline, and sees to it that this leads to something.
+    fn wake(&mut self, host: HostNumber) {
+        let now = self.now;
+        let node = self.node_mut(host);
+        let deadline = node.poll_timeout();
+        node.handle_timeout(now);
+        let sent = self.settle(host);
+        let after = self.hosts[host].node.as_ref().and_then(Node::poll_timeout);
+        assert!(sent || after != deadline, "nothing came of {deadline:?} at {now:?} on host {host}");
+    }
+
+    fn land(&mut self) {
+        let Some(Reverse(flight)) = self.flights.pop() else { return };
+        let from = self.hosts[flight.from].address;
+        let host = &mut self.hosts[flight.to];
+        let Some(node) = host.node.as_mut().filter(|_| !host.asleep) else { return };
+        node.handle_datagram(self.now, Datagram { link: flight.link, from, bytes: &flight.bytes });
+        self.settle(flight.to);
+    }
+
+    /// Fetches all that a node has to give after an input; tells whether it sent anything.
+    fn settle(&mut self, host: HostNumber) -> bool {
+        let mut sent = false;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        while let Some(transmit) = self.hosts[host].node.as_mut().and_then(|node| node.poll_transmit(&mut buffer)) {
+            self.transmit(host, transmit, &buffer);
+            sent = true;
+        }
+        self.buffer = buffer;
+        while let Some(event) = self.hosts[host].node.as_mut().and_then(Node::poll_event) {
+            if event == Event::Gone {
+                self.hosts[host].node = None;
+                self.model.ended(host);
+            } else {
+                self.model.happened(self.now, host, event);
+            }
+        }
+        self.schedule(host);
+        sent
+    }
+
+    fn schedule(&mut self, number: HostNumber) {
+        let host = &mut self.hosts[number];
+        if let Some(at) = host.wakes_at.take() {
+            self.wakes.remove(&(at, number));
+        }
+        let deadline = host.node.as_ref().filter(|_| !host.asleep).and_then(Node::poll_timeout);
+        if let Some(deadline) = deadline {
+            let at = deadline.at.max(self.now);
+            host.wakes_at = Some(at);
+            self.wakes.insert((at, number));
+        }
+    }
+
+    fn transmit(&mut self, from: HostNumber, transmit: Transmit, bytes: &[u8]) {
+        let bytes: Rc<[u8]> = bytes.into();
+        match transmit {
+            Transmit::Everywhere => {
+                let cards: &[LinkId] = if self.weather.two_cards { &[CABLE, SECOND_CABLE] } else { &[CABLE] };
+                for _ in cards {
+                    self.broadcasts += 1;
+                    for (to, link) in (0..self.hosts.len()).flat_map(|to| cards.iter().map(move |link| (to, *link))) {
+                        self.fly(from, to, link, &bytes);
+                    }
+                }
+            }
+            Transmit::Unicast { link, to } => {
+                self.unicasts += 1;
+                if let Some(host) = self.hosts.iter().position(|host| host.address == to) {
+                    self.fly(from, host, link, &bytes);
+                }
+            }
+        }
+    }
+
+    /// Sends a datagram to one host; its own come back to it, and never get lost.
+    fn fly(&mut self, from: HostNumber, to: HostNumber, link: LinkId, bytes: &Rc<[u8]>) {
+        if self.hosts[to].node.is_none() || self.cut.contains(&(to, from)) {
+            return;
+        }
+        if from != to && self.rng.f64() < self.weather.loss {
+            self.lost += 1;
+            return;
+        }
+        let copies = if self.rng.f64() < self.weather.twice { 2 } else { 1 };
+        for _ in 0..copies {
+            let arrives = self.now + Duration::from_micros(self.rng.u64(self.weather.delay.clone()));
+            self.sent += 1;
+            let flight = Flight { arrives, number: self.sent, to, from, link, bytes: bytes.clone() };
+            self.flights.push(Reverse(flight));
+        }
+    }
+
+    fn node_mut(&mut self, host: HostNumber) -> &mut Node {
+        self.hosts[host].node.as_mut().expect("something runs there")
+    }
+}

@@ -1,0 +1,122 @@
+//! What is said is shown: once, whole, and to those who are there.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use cooee::node::{Command, CommandError};
+use cooee::time::UnixMillis;
+use cooee::wire::Text;
+
+use crate::lan::{Lan, Weather};
+use crate::seeds::sweep;
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn everybody_is_shown_every_line_once() {
+    sweep(|seed| {
+        let weather = Weather { twice: 0.3, delay: 0..20_000, two_cards: seed % 2 == 1, ..Weather::FAIR };
+        let mut lan = Lan::new(6, weather, seed);
+        lan.start_all();
+        for _ in 0..200 {
+            let host = lan.rng().usize(..6);
+            lan.say(host);
+            let wait = Duration::from_millis(lan.rng().u64(..30));
+            lan.run_for(wait);
+        }
+        lan.run_for(SECOND);
+        for host in 0..6 {
+            let run = lan.node(host).run();
+            assert_eq!(lan.model.shown_by(run), lan.model.said_by_others(run), "host {host}");
+        }
+    });
+}
+
+#[test]
+fn a_line_is_on_its_way_at_once() {
+    let mut lan = Lan::new(2, Weather::FAIR, 1);
+    let reader = lan.start(0);
+    lan.start(1);
+    lan.run_for(10 * SECOND);
+    lan.say(1);
+    let took = lan.run_until(SECOND, |lan| lan.model.shown_by(reader) == 1);
+    assert!(took < Duration::from_micros(150), "{took:?}");
+}
+
+#[test]
+fn a_thousand_lines_at_once_arrive_before_the_goodbye() {
+    sweep(|seed| {
+        let mut lan = Lan::new(3, Weather::FAIR, seed);
+        lan.start_all();
+        lan.run_for(SECOND);
+        for _ in 0..1000 {
+            lan.say(0);
+        }
+        lan.command(0, Command::Leave);
+        lan.run_for(SECOND);
+        for host in [1, 2] {
+            assert_eq!(lan.model.shown_by(lan.node(host).run()), 1000);
+            assert_eq!(lan.table(host).len(), 1);
+        }
+    });
+}
+
+#[test]
+fn who_says_too_much_is_told_to_wait() {
+    let mut lan = Lan::new(2, Weather::FAIR, 1);
+    lan.start(0);
+    let mut node = {
+        // A node of its own, so that nothing is fetched from it.
+        let config = cooee::node::Config {
+            nick: cooee::wire::Nick::new("a").unwrap(),
+            room: cooee::wire::RoomName::new("lobby").unwrap(),
+            host: cooee::wire::HostName::new("").unwrap(),
+            version: cooee::wire::ProgramVersion::new("").unwrap(),
+            role: cooee::node::Role::Member,
+            port: 1,
+            started: UnixMillis(0),
+        };
+        let identity = cooee::node::Identity(lan.node(0).run());
+        cooee::node::Node::new(config, identity, 1, lan.now())
+    };
+    let long = Text::new("x".repeat(Text::MAX)).unwrap();
+    let say = || Command::Say { text: long.clone(), action: false, time: UnixMillis(0) };
+    let refused = (0..1000).find_map(|_| node.handle_command(lan.now(), say()).err());
+    assert_eq!(refused, Some(CommandError::Busy));
+    assert!(node.is_busy());
+    let mut buffer = Vec::new();
+    assert!(node.poll_transmit(&mut buffer).is_some());
+    assert!(!node.is_busy());
+}
+
+#[test]
+fn after_leave_nothing_is_taken() {
+    let mut lan = Lan::new(1, Weather::FAIR, 1);
+    lan.start(0);
+    lan.command(0, Command::Leave);
+    lan.run_for(SECOND);
+    assert_eq!(lan.running().count(), 0, "it has ended by itself");
+}
+
+#[test]
+fn hostile_datagrams_change_nothing() {
+    sweep(|seed| {
+        let mut lan = Lan::new(3, Weather::FAIR, seed);
+        lan.start_all();
+        lan.run_for(SECOND);
+        let stranger = SocketAddr::from(([10, 77, 9, 9], 9));
+        for _ in 0..2000 {
+            let len = lan.rng().usize(..1300);
+            let mut bytes: Vec<u8> = (0..len).map(|_| lan.rng().u8(..)).collect();
+            if lan.rng().bool() && len > 6 {
+                bytes[..6].copy_from_slice(&[b'C', b'O', b'O', b'E', 1, lan.rng().u8(1..4)]);
+            }
+            lan.inject(0, stranger, &bytes);
+        }
+        lan.say(1);
+        lan.run_for(SECOND);
+        let reader = lan.node(0).run();
+        assert_eq!(lan.model.shown_by(reader), 1);
+        assert!(lan.everybody_knows_everybody());
+    });
+}
