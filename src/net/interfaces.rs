@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr};
-use std::string::{String, ToString};
+use std::string::String;
 use std::vec::Vec;
 
 use if_addrs::{IfAddr, IfOperStatus, Ifv4Addr};
@@ -31,8 +31,6 @@ pub enum State {
     Up,
     /// It is switched off, or has no cable or radio contact.
     Down,
-    /// The system does not tell of interfaces that have no address.
-    Unknown,
 }
 
 /// An address of an interface.
@@ -110,6 +108,13 @@ struct Found {
     point_to_point: bool,
 }
 
+impl Found {
+    fn new(index: u32, name: String, state: State) -> Self {
+        let interface = Interface { name, index, state, addresses: Vec::new(), used: Use::Unused(Unused::NoIpv4) };
+        Self { interface, loopback: false, point_to_point: false }
+    }
+}
+
 impl std::ops::Deref for Found {
     type Target = Interface;
 
@@ -119,42 +124,38 @@ impl std::ops::Deref for Found {
 }
 
 fn look() -> Result<Vec<Found>, Error> {
-    let mut all = BTreeMap::new();
-    for (index, name) in names() {
-        let interface =
-            Interface { name, index, state: State::Unknown, addresses: Vec::new(), used: Use::Unused(Unused::NoIpv4) };
-        all.insert(index, Found { interface, loopback: false, point_to_point: false });
+    let mut all: BTreeMap<u32, Found> = BTreeMap::new();
+    for (index, name, state) in without_addresses() {
+        all.insert(index, Found::new(index, name, state));
     }
     for entry in if_addrs::get_if_addrs().map_err(Error::Interfaces)? {
         let index = entry.index.unwrap_or(0);
-        let found = all.entry(index).or_insert_with(|| Found {
-            interface: Interface {
-                name: entry.name.clone(),
-                index,
-                state: State::Unknown,
-                addresses: Vec::new(),
-                used: Use::Unused(Unused::NoIpv4),
-            },
-            loopback: false,
-            point_to_point: false,
-        });
+        let state = if entry.oper_status == IfOperStatus::Up { State::Up } else { State::Down };
+        let found = all.entry(index).or_insert_with(|| Found::new(index, entry.name.clone(), state));
         found.loopback |= entry.is_loopback();
         found.point_to_point |= entry.is_p2p;
-        found.interface.state = if entry.oper_status == IfOperStatus::Up { State::Up } else { State::Down };
         found.interface.addresses.push(address(&entry.addr));
     }
     Ok(all.into_values().collect())
 }
 
-/// Number and name of every interface, also of those without an address, as far as the system tells.
+/// Number, name and state of every interface, also of those that have no address and of which if-addrs does not
+/// tell; none where the system does not either.
 #[cfg(unix)]
-fn names() -> Vec<(u32, String)> {
-    let Ok(names) = nix::net::if_::if_nameindex() else { return Vec::new() };
-    names.iter().map(|interface| (interface.index(), interface.name().to_string_lossy().to_string())).collect()
+fn without_addresses() -> Vec<(u32, String, State)> {
+    use nix::ifaddrs::getifaddrs;
+    use nix::net::if_::{InterfaceFlags, if_nametoindex};
+
+    let Ok(entries) = getifaddrs() else { return Vec::new() };
+    let interfaces = entries.filter_map(|entry| {
+        let state = if entry.flags.contains(InterfaceFlags::IFF_RUNNING) { State::Up } else { State::Down };
+        Some((if_nametoindex(&*entry.interface_name).ok()?, entry.interface_name, state))
+    });
+    interfaces.collect()
 }
 
 #[cfg(not(unix))]
-fn names() -> Vec<(u32, String)> {
+fn without_addresses() -> Vec<(u32, String, State)> {
     Vec::new()
 }
 
@@ -204,6 +205,8 @@ fn fitness(found: &Found) -> Use {
 
 #[cfg(test)]
 mod tests {
+    use std::string::ToString;
+
     use super::*;
 
     fn v4(ip: [u8; 4], prefixlen: u8) -> Ifv4Addr {

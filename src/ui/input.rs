@@ -23,20 +23,30 @@ const WAITING_MAX: usize = 64;
 /// skipped, so that a file without line ends does not fill the memory.
 const LINE_MAX: u64 = 1 << 16;
 
-/// The lines of stdin. The channel ends with the last of them.
+/// The lines of stdin without their ends, and their numbers, from 1. A stdin that cannot be read has nothing to say:
+/// it ends.
+pub(crate) fn stdin() -> impl Iterator<Item = (u64, String)> {
+    let mut stdin = io::stdin().lock();
+    (1..).map_while(move |number| Some((number, read_line(&mut stdin).ok()??)))
+}
+
+/// The lines of stdin, read in a thread of their own. The channel ends with the last of them.
 pub(crate) fn lines() -> Result<Receiver<Typed>, Ending> {
     let (sender, receiver) = bounded(WAITING_MAX);
-    let read = move || {
-        let mut stdin = io::stdin().lock();
-        for number in 1.. {
-            // A stdin that cannot be read has nothing to say: it ends.
-            let Ok(Some(text)) = read_line(&mut stdin) else { return };
-            if sender.send(Typed::Line { number, text }).is_err() {
-                return;
-            }
-        }
+    in_thread(move || {
+        stdin().map(|(number, text)| Typed::Line { number, text }).try_for_each(|line| sender.send(line).ok());
+    })?;
+    Ok(receiver)
+}
+
+/// Does work that waits for stdin in a thread of its own; the channel gives what came of it.
+pub(crate) fn in_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<Receiver<T>, Ending> {
+    let (sender, receiver) = bounded(1);
+    let work = move || {
+        // Whoever does not wait for it any more does not need it.
+        let _ = sender.send(work());
     };
-    let started = thread::Builder::new().name("cooee-stdin".into()).spawn(read);
+    let started = thread::Builder::new().name("cooee-stdin".into()).spawn(work);
     started.map(|_| receiver).map_err(|error| Ending::No(format!("cannot read stdin: {error}")))
 }
 

@@ -162,7 +162,6 @@ pub(crate) const fn state(state: State) -> &'static str {
     match state {
         State::Up => "up",
         State::Down => "down",
-        State::Unknown => "unknown",
     }
 }
 

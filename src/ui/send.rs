@@ -1,12 +1,13 @@
 //! `cooee send`: says a line, or what comes by stdin.
 
+use cooee::net::Handle;
 use cooee::node::Role;
 use cooee::wire::Text;
 
 use super::arguments::SendOptions;
 use super::ending::{Ending, warn};
 use super::finding::{find_peers, nobody};
-use super::input::{self, Typed};
+use super::input;
 use super::session::{Happening, Session};
 use super::settings::Settings;
 
@@ -47,24 +48,28 @@ fn say(
 }
 
 /// Says each line of stdin; gives how many were not fit to be said.
-fn say_stdin(session: &mut Session) -> Result<u64, Ending> {
-    let lines = input::lines()?;
-    let mut refused = 0;
+fn say_stdin(session: &mut Session) -> Result<usize, Ending> {
+    let handle = session.handle.clone();
+    // Said from the thread that reads them: a line is on its way one change of threads earlier.
+    let said =
+        input::in_thread(move || input::stdin().filter(|(number, line)| !say_line(&handle, *number, line)).count())?;
     loop {
-        let (number, text) = match session.next(&lines, None)? {
-            Happening::Input(Typed::Line { number, text }) => (number, text),
-            Happening::InputEnded => return Ok(refused),
-            _ => continue,
-        };
-        match input::parse(&text) {
-            Ok(Some(text)) => {
-                session.handle.say(text, false).map_err(|_| Ending::No("the run has ended by itself".to_owned()))?;
-            }
-            Ok(None) => {}
-            Err(problem) => {
-                warn(&format!("line {number}: {problem}"));
-                refused += 1;
-            }
+        if let Happening::Input(refused) = session.next(&said, None)? {
+            return Ok(refused);
         }
     }
+}
+
+/// Says a line; tells whether it was fit to be said.
+fn say_line(handle: &Handle, number: u64, line: &str) -> bool {
+    let parsed = input::parse(line);
+    if let Err(problem) = &parsed {
+        warn(&format!("line {number}: {problem}"));
+    }
+    let fit = parsed.is_ok();
+    if let Ok(Some(text)) = parsed {
+        // A run that has ended is noticed by whoever waits for it.
+        let _ = handle.say(text, false);
+    }
+    fit
 }

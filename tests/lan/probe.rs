@@ -65,6 +65,13 @@ impl Probe {
         datagram(&self.running.expect_line(Stream::Out, |line| will_do(&datagram(line)), limit).text)
     }
 
+    /// Waits for any datagram after the one that was expected last; tells when it came.
+    #[track_caller]
+    #[allow(dead_code, reason = "it is for what is measured")]
+    pub(crate) fn expect_any(&mut self, limit: Duration) -> Instant {
+        self.running.expect_line(Stream::Out, |_| true, limit).at
+    }
+
     /// All datagrams heard so far, in order.
     pub(crate) fn heard(&mut self) -> Vec<Datagram> {
         let lines = self.running.heard().iter();
@@ -95,11 +102,25 @@ impl Flood {
     }
 }
 
+/// A program that has a port and does not share it.
+pub(crate) struct Hog(#[expect(dead_code, reason = "it holds the port as long as it is there")] Running);
+
+impl Hog {
+    /// Takes the port on a host.
+    #[track_caller]
+    pub(crate) fn take(host: &Host, port: u16) -> Self {
+        let mut running = Running::start(role(host).args(["hog", &port.to_string()]));
+        running.expect_line(Stream::Err, |line| line == "bound", LIMIT);
+        Self(running)
+    }
+}
+
 /// Plays the probe. The words are those after [`ROLE`].
 pub(crate) fn main(words: &[String]) -> ExitCode {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let done = match words[..] {
         ["talk", port] => talk(port.parse().expect("a port")),
+        ["hog", port] => hog(port.parse().expect("a port")),
         ["flood", to, count, per_second, seed, prefix] => flood(
             to.parse().expect("an address with a port"),
             &Flood {
@@ -134,6 +155,12 @@ fn talk(port: u16) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+fn hog(port: u16) -> io::Result<()> {
+    let _socket = UdpSocket::bind(SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port))?;
+    eprintln!("bound");
+    io::copy(&mut io::stdin(), &mut io::sink()).map(|_| ())
 }
 
 fn hear(socket: &UdpSocket) {

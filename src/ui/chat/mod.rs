@@ -58,15 +58,15 @@ impl Chat<'_> {
             match self.session.next(typed, None)? {
                 Happening::Event(event) => self.show(event)?,
                 Happening::Links => self.tell(&format!("now {}", on_links(self.session.links())))?,
-                Happening::Input(Typed::Line { text, .. }) => {
-                    if !self.enter(&text)? {
+                Happening::Input(typed) => {
+                    let stays = match typed {
+                        Typed::Line { text, .. } => self.enter(&text)?,
+                        Typed::Interrupt => self.interrupt()?,
+                    };
+                    if !stays {
                         return Ok(());
                     }
-                }
-                Happening::Input(Typed::Interrupt) => {
-                    if self.interrupt()? {
-                        return Ok(());
-                    }
+                    self.screen.prompt(&self.settings.nick);
                 }
                 Happening::InputEnded => return Ok(()),
                 Happening::Deadline => {}
@@ -141,7 +141,6 @@ impl Chat<'_> {
     fn rename(&mut self, nick: Nick<'static>) -> Result<(), Ending> {
         self.session.handle.rename(nick.clone()).map_err(|error| Ending::No(error.to_string()))?;
         self.settings.nick = nick;
-        self.screen.prompt(&self.settings.nick);
         let nick = self.own_nick();
         self.screen.line(&format!("You are {nick} now."))
     }
@@ -160,14 +159,14 @@ impl Chat<'_> {
         self.screen.line(&format!("{count} here: {names}. Type to talk to all; /help for commands."))
     }
 
-    /// Ctrl-C has cleared the line; twice, it leaves. Tells whether it does.
+    /// Ctrl-C has cleared the line; twice, it leaves. Tells whether the chat goes on.
     fn interrupt(&mut self) -> Result<bool, Ending> {
         let now = self.session.now();
         let last = self.interrupted.replace(now);
         if last.is_some_and(|last| now.since(last) < TWICE_WITHIN) {
-            return Ok(true);
+            return Ok(false);
         }
-        self.screen.line("Ctrl-C again, Ctrl-D or /quit leaves.").map(|()| false)
+        self.screen.line("Ctrl-C again, Ctrl-D or /quit leaves.").map(|()| true)
     }
 
     /// Tells something of the program's own.

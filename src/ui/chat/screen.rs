@@ -29,7 +29,7 @@ impl Screen {
         }
     }
 
-    /// Shows another nick in front of what is typed, from the next line on.
+    /// Lets the next line be typed, behind this nick.
     pub(crate) fn prompt(&mut self, nick: &Nick<'_>) {
         if let Self::Terminal(terminal) = self {
             terminal.prompt(nick);

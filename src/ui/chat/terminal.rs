@@ -4,7 +4,6 @@
 //! what is to be shown, because that hand-over waits while rustyline is busy, and nothing else may wait with it.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use std::{env, thread};
 
@@ -23,7 +22,8 @@ pub(crate) struct Terminal {
     lines: Option<Sender<String>>,
     /// Lines that came while more than [`LINES_MAX`] were waiting to be shown.
     dropped: u64,
-    prompt: Arc<Mutex<String>>,
+    /// What is to stand in front of the next line that is typed; until it comes, no key is waited for.
+    prompts: Sender<String>,
     /// Ends when all lines are shown.
     shown: Receiver<()>,
 }
@@ -32,8 +32,6 @@ pub(crate) struct Terminal {
 const LINES_MAX: usize = 4096;
 /// Lines that are shown in one go.
 const LINES_AT_ONCE: usize = 256;
-/// Lines typed ahead.
-const TYPED_MAX: usize = 64;
 /// How long the last lines may take to be shown when the terminal is given back.
 const LAST_LINES: Duration = Duration::from_millis(200);
 
@@ -46,17 +44,17 @@ pub(crate) fn open(nick: &Nick<'_>) -> Option<(Terminal, Receiver<Typed>)> {
     let mut editor = Editor::<(), MemHistory>::with_history(config, MemHistory::new()).ok()?;
     let printer = editor.create_external_printer().ok()?;
     mode::remember();
-    let prompt = Arc::new(Mutex::new(prompt_of(nick)));
-    let (typed_sender, typed) = bounded(TYPED_MAX);
+    let (prompts, prompts_receiver) = bounded(1);
+    let (typed_sender, typed) = bounded(1);
     let (lines, lines_receiver) = bounded(LINES_MAX);
     let (shown_sender, shown) = bounded(0);
-    let prompts = prompt.clone();
-    spawn("cooee-keys", move || read(editor, &prompts, &typed_sender))?;
+    spawn("cooee-keys", move || read(editor, &prompts_receiver, &typed_sender))?;
     spawn("cooee-screen", move || {
         show(printer, &lines_receiver);
         drop::<Sender<()>>(shown_sender);
     })?;
-    Some((Terminal { lines: Some(lines), dropped: 0, prompt, shown }, typed))
+    prompts.send(prompt_of(nick)).ok()?;
+    Some((Terminal { lines: Some(lines), dropped: 0, prompts, shown }, typed))
 }
 
 impl Terminal {
@@ -71,9 +69,10 @@ impl Terminal {
         }
     }
 
-    /// Shows another nick in front of what is typed, from the next line on.
+    /// Lets the next line be typed, behind this nick.
     pub(crate) fn prompt(&mut self, nick: &Nick<'_>) {
-        *self.prompt.lock().unwrap_or_else(PoisonError::into_inner) = prompt_of(nick);
+        // Where the input has ended, there is no next line.
+        let _ = self.prompts.send(prompt_of(nick));
     }
 
     /// Shows what is still to be shown, and gives the terminal back as it was, without the unfinished line.
@@ -86,10 +85,10 @@ impl Terminal {
     }
 }
 
-/// Waits for keys, and passes on what comes of them, until the input ends.
-fn read(mut editor: Editor<(), MemHistory>, prompt: &Mutex<String>, typed: &Sender<Typed>) {
-    for number in 1.. {
-        let prompt = prompt.lock().unwrap_or_else(PoisonError::into_inner).clone();
+/// Waits for keys, and passes on what comes of them, until the input ends. Each line waits for its prompt: so what
+/// the one before gave rise to is shown first, and after the last one no prompt is left on the screen.
+fn read(mut editor: Editor<(), MemHistory>, prompts: &Receiver<String>, typed: &Sender<Typed>) {
+    for (number, prompt) in (1..).zip(prompts) {
         let next = match editor.readline(&prompt) {
             Ok(text) => Typed::Line { number, text },
             Err(ReadlineError::Interrupted) => Typed::Interrupt,
