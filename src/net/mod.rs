@@ -1,4 +1,4 @@
-//! Sockets, interfaces, the clock, and the thread that drives a [`Node`](crate::node::Node).
+//! Sockets, interfaces, the clock, and the thread that drives a [`Node`].
 //!
 //! [`open`] starts a run and gives two ends of it: a [`Handle`] by which it is told what to do, and a channel of
 //! [`Event`]s. Only here is `std` known; nothing here looks into a datagram's body.

@@ -11,8 +11,8 @@ use super::ending::Ending;
 /// What comes by stdin.
 #[derive(Debug)]
 pub(crate) enum Typed {
-    /// A line without its end, and its number, from 1.
-    Line { number: u64, text: String },
+    /// A line without its end.
+    Line(String),
     /// Ctrl-C, where it is a key and no signal.
     Interrupt,
 }
@@ -34,7 +34,7 @@ pub(crate) fn stdin() -> impl Iterator<Item = (u64, String)> {
 pub(crate) fn lines() -> Result<Receiver<Typed>, Ending> {
     let (sender, receiver) = bounded(WAITING_MAX);
     in_thread(move || {
-        stdin().map(|(number, text)| Typed::Line { number, text }).try_for_each(|line| sender.send(line).ok());
+        stdin().map(|(_, line)| Typed::Line(line)).try_for_each(|line| sender.send(line).ok());
     })?;
     Ok(receiver)
 }

@@ -60,7 +60,7 @@ impl Chat<'_> {
                 Happening::Links => self.tell(&format!("now {}", on_links(self.session.links())))?,
                 Happening::Input(typed) => {
                     let stays = match typed {
-                        Typed::Line { text, .. } => self.enter(&text)?,
+                        Typed::Line(line) => self.enter(&line)?,
                         Typed::Interrupt => self.interrupt()?,
                     };
                     if !stays {

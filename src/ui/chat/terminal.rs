@@ -88,9 +88,9 @@ impl Terminal {
 /// Waits for keys, and passes on what comes of them, until the input ends. Each line waits for its prompt: so what
 /// the one before gave rise to is shown first, and after the last one no prompt is left on the screen.
 fn read(mut editor: Editor<(), MemHistory>, prompts: &Receiver<String>, typed: &Sender<Typed>) {
-    for (number, prompt) in (1..).zip(prompts) {
+    for prompt in prompts {
         let next = match editor.readline(&prompt) {
-            Ok(text) => Typed::Line { number, text },
+            Ok(line) => Typed::Line(line),
             Err(ReadlineError::Interrupted) => Typed::Interrupt,
             // Ctrl-D, or the terminal has gone.
             Err(_) => return,
