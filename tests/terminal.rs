@@ -87,8 +87,10 @@ impl Chat {
     }
 
     fn signal(&self, signal: &str) {
-        let killed = Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
-        assert!(killed.unwrap().success());
+        // The shell's own `kill` is everywhere.
+        let pid = self.child.id().to_string();
+        let done = Command::new("sh").args(["-c", r#"kill -s "$0" "$1""#, signal, &pid]).status();
+        assert!(done.unwrap().success());
     }
 
     fn wait(&mut self) -> ExitStatus {

@@ -30,6 +30,7 @@ mod timer;
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::net::SocketAddr;
 
 pub use command::{Command, CommandError};
 pub use config::{Config, Identity, Role};
@@ -44,7 +45,7 @@ use self::calling::{Call, Calling, Crowd};
 use self::event::Events;
 use self::hearing::Hearing;
 use self::leaving::Leaving;
-use self::peers::{Change, Peers, Silence};
+use self::peers::{Change, Path, Peers, Silence};
 use self::saying::Saying;
 use crate::time::Time;
 use crate::wire::{self, Beacon, Counter, Goodbye, Heard, Lines, Message, Nick, Packet, RoomId, RoomName, Run, Status};
@@ -240,8 +241,10 @@ impl Node {
     }
 
     fn handle_beacon(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, datagram: &Datagram<'_>) {
+        let address = SocketAddr::new(datagram.from.ip(), beacon.port);
         if !beacon.visitor {
-            match self.peers.handle_beacon(self.now, run, counter, beacon, datagram.link, datagram.from) {
+            let path = Path { link: datagram.link, address, heard: self.now };
+            match self.peers.handle_beacon(run, counter, beacon, path) {
                 Change::Joined { peer, displaced } => {
                     let gone = displaced.map(|peer| Event::Left(peer, Departure::Displaced));
                     gone.into_iter().chain([Event::Joined(peer)]).for_each(|event| self.events.push(event));
@@ -255,8 +258,7 @@ impl Node {
             }
         }
         if self.config.role == Role::Member && self.leaving == Leaving::No && lacks(beacon, counter, self.me) {
-            let to = (datagram.from.ip(), beacon.port).into();
-            let way = Transmit::Unicast { link: datagram.link, to };
+            let way = Transmit::Unicast { link: datagram.link, to: address };
             self.answers.ask(self.now, run, way, beacon.hello, self.peers.len(), &mut self.rng);
         }
     }

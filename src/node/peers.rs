@@ -82,11 +82,14 @@ struct Entry {
     asked: u8,
 }
 
-#[derive(Debug)]
-struct Path {
-    link: LinkId,
-    address: SocketAddr,
-    heard: Time,
+/// A way by which a run was heard.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Path {
+    pub(super) link: LinkId,
+    /// Where its unicast goes.
+    pub(super) address: SocketAddr,
+    /// When it was last heard by it.
+    pub(super) heard: Time,
 }
 
 /// A silent peer is asked, by unicast, after these shares of its interval (in percent), before it is given up after
@@ -129,30 +132,21 @@ impl Peers {
         self.table.iter().map(|(_, _, entry)| entry.peer.hears).max().unwrap_or(0)
     }
 
-    /// Takes in what a run says of itself.
-    pub(super) fn handle_beacon(
-        &mut self,
-        now: Time,
-        run: Run,
-        counter: Counter,
-        beacon: &Beacon<'_>,
-        link: LinkId,
-        from: SocketAddr,
-    ) -> Change {
-        let address = SocketAddr::new(from.ip(), beacon.port);
+    /// Takes in what a run says of itself, by this way.
+    pub(super) fn handle_beacon(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, path: Path) -> Change {
         if let Some(entry) = self.table.get_mut(run) {
             if counter <= entry.counter {
-                entry.note_path(now, link, address);
+                entry.note_path(path);
                 return Change::Stale;
             }
-            self.table.heard(run, now);
+            self.table.heard(run, path.heard);
         } else if self.gone.iter().any(|&(gone, goodbye)| gone == run && counter <= goodbye) {
             return Change::Stale;
         }
-        self.look_by(now + share(beacon.interval, ASK_PERCENT[0]));
+        self.look_by(path.heard + share(beacon.interval, ASK_PERCENT[0]));
         match self.table.get_mut(run) {
-            Some(entry) => entry.refresh(now, counter, beacon, link, address),
-            None => self.join(now, run, counter, beacon, link, address),
+            Some(entry) => entry.refresh(counter, beacon, path),
+            None => self.join(run, counter, beacon, path),
         }
     }
 
@@ -217,15 +211,7 @@ impl Peers {
         Some(Silence::Asked(Transmit::Unicast { link: entry.peer.link, to: entry.peer.address }))
     }
 
-    fn join(
-        &mut self,
-        now: Time,
-        run: Run,
-        counter: Counter,
-        beacon: &Beacon<'_>,
-        link: LinkId,
-        address: SocketAddr,
-    ) -> Change {
+    fn join(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, path: Path) -> Change {
         let peer = Peer {
             run,
             nick: beacon.nick.clone().into_owned(),
@@ -234,13 +220,13 @@ impl Peers {
             status: beacon.status.clone().into_owned(),
             started: beacon.started,
             hears: beacon.hears,
-            link,
-            address,
-            heard: now,
+            link: path.link,
+            address: path.address,
+            heard: path.heard,
         };
-        let paths = Vec::from([Path { link, address, heard: now }]);
+        let paths = Vec::from([path]);
         let entry = Entry { peer: peer.clone(), counter, interval: beacon.interval, paths, asked: 0 };
-        let displaced = self.table.insert(run, now, entry).map(|(_, entry)| entry.peer);
+        let displaced = self.table.insert(run, path.heard, entry).map(|(_, entry)| entry.peer);
         self.gone.retain(|&(gone, _)| gone != run);
         Change::Joined { peer, displaced }
     }
@@ -251,20 +237,13 @@ impl Peers {
 }
 
 impl Entry {
-    fn refresh(
-        &mut self,
-        now: Time,
-        counter: Counter,
-        beacon: &Beacon<'_>,
-        link: LinkId,
-        address: SocketAddr,
-    ) -> Change {
+    fn refresh(&mut self, counter: Counter, beacon: &Beacon<'_>, path: Path) -> Change {
         self.counter = counter;
         self.interval = beacon.interval;
         self.asked = 0;
         self.peer.hears = beacon.hears;
-        self.peer.heard = now;
-        self.note_path(now, link, address);
+        self.peer.heard = path.heard;
+        self.note_path(path);
         if self.peer.nick == beacon.nick && self.peer.host == beacon.host && self.peer.status == beacon.status {
             return Change::Refreshed;
         }
@@ -274,9 +253,8 @@ impl Entry {
         Change::Told { peer: self.peer.clone(), before }
     }
 
-    fn note_path(&mut self, now: Time, link: LinkId, address: SocketAddr) {
-        let path = Path { link, address, heard: now };
-        if let Some(known) = self.paths.iter_mut().find(|path| path.link == link) {
+    fn note_path(&mut self, path: Path) {
+        if let Some(known) = self.paths.iter_mut().find(|known| known.link == path.link) {
             *known = path;
         } else if self.paths.len() < Peers::PATHS_MAX {
             self.paths.push(path);

@@ -6,6 +6,7 @@ use cooee::node::Event;
 use crossbeam_channel::never;
 
 use super::ending::Ending;
+use super::safe::Safe;
 use super::session::{Happening, Session};
 
 /// When nobody new has answered for so long, everybody has: answers take a few milliseconds, or half a second where
@@ -29,9 +30,9 @@ pub(crate) fn find_peers(session: &mut Session, wait: Duration) -> Result<(), En
 pub(crate) fn nobody(session: &Session, room: &str) -> String {
     let mut links: Vec<&str> = session.links().iter().map(|link| &*link.interface).collect();
     links.dedup();
-    let room = super::safe::Safe::name(room, "?");
-    let links = super::safe::Safe::name(&links.join(", "), "no interface");
+    let (room, links) = (Safe::name(room, "?"), Safe::name(&links.join(", "), "no interface"));
     format!(
-        "nobody else is in room {room} on {links}; is cooee running there, with the same room and port, and does a firewall let UDP 26633-26649 through?"
+        "nobody else is in room {room} on {links}; is cooee running there, with the same room and port, and does a \
+         firewall let UDP 26633-26649 through?"
     )
 }

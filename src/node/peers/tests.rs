@@ -12,8 +12,8 @@ fn seconds(seconds: u64) -> Time {
     Time::from_micros(seconds * 1_000_000)
 }
 
-fn from(host: u8) -> SocketAddr {
-    SocketAddr::from(([192, 0, 2, host], 40_000))
+fn by(link: LinkId, host: u8, heard: Time) -> Path {
+    Path { link, address: SocketAddr::from(([192, 0, 2, host], 26634)), heard }
 }
 
 fn beacon(nick: &'static str) -> Beacon<'static> {
@@ -36,15 +36,9 @@ fn beacon(nick: &'static str) -> Beacon<'static> {
 
 fn peers_with(number: u64) -> Peers {
     let mut peers = Peers::new();
-    let change = peers.handle_beacon(Time::ZERO, run(number), Counter(5), &beacon("bob"), ETH0, from(7));
+    let change = peers.handle_beacon(run(number), Counter(5), &beacon("bob"), by(ETH0, 7, Time::ZERO));
     assert!(matches!(change, Change::Joined { .. }));
     peers
-}
-
-#[test]
-fn unicast_goes_to_the_port_that_the_beacon_names() {
-    let peer = peers_with(1).iter().next().unwrap();
-    assert_eq!(peer.address, SocketAddr::from(([192, 0, 2, 7], 26634)));
 }
 
 #[test]
@@ -89,10 +83,10 @@ fn a_silent_peer_is_not_surely_heard() {
 fn old_beacons_and_copies_change_nothing() {
     let mut peers = peers_with(1);
     for counter in [4, 5] {
-        let change = peers.handle_beacon(seconds(9), run(1), Counter(counter), &beacon("eve"), ETH0, from(7));
+        let change = peers.handle_beacon(run(1), Counter(counter), &beacon("eve"), by(ETH0, 7, seconds(9)));
         assert_eq!(change, Change::Stale);
     }
-    let change = peers.handle_beacon(seconds(9), run(1), Counter(6), &beacon("rob"), ETH0, from(7));
+    let change = peers.handle_beacon(run(1), Counter(6), &beacon("rob"), by(ETH0, 7, seconds(9)));
     assert!(matches!(change, Change::Told { peer, before } if peer.nick.as_str() == "rob" && before.as_str() == "bob"));
 }
 
@@ -102,9 +96,9 @@ fn after_a_goodbye_only_a_newer_beacon_brings_back() {
     assert_eq!(peers.handle_goodbye(run(1), Counter(4)), None, "older than the beacon");
     assert!(peers.handle_goodbye(run(1), Counter(7)).is_some());
     assert_eq!(peers.handle_goodbye(run(1), Counter(8)), None, "the second goodbye");
-    let late = peers.handle_beacon(seconds(1), run(1), Counter(6), &beacon("bob"), ETH0, from(7));
+    let late = peers.handle_beacon(run(1), Counter(6), &beacon("bob"), by(ETH0, 7, seconds(1)));
     assert_eq!(late, Change::Stale);
-    let newer = peers.handle_beacon(seconds(1), run(1), Counter(9), &beacon("bob"), ETH0, from(7));
+    let newer = peers.handle_beacon(run(1), Counter(9), &beacon("bob"), by(ETH0, 7, seconds(1)));
     assert!(matches!(newer, Change::Joined { .. }));
 }
 
@@ -112,10 +106,10 @@ fn after_a_goodbye_only_a_newer_beacon_brings_back() {
 fn the_longest_silent_makes_room_in_a_full_table() {
     let mut peers = Peers::new();
     for number in 0..Peers::COUNT_MAX as u64 {
-        peers.handle_beacon(Time::from_micros(number), run(number), Counter(1), &beacon("x"), ETH0, from(1));
+        peers.handle_beacon(run(number), Counter(1), &beacon("x"), by(ETH0, 1, Time::from_micros(number)));
     }
     peers.handle_sign_of_life(seconds(1), run(0));
-    let change = peers.handle_beacon(seconds(2), run(9999), Counter(1), &beacon("y"), ETH0, from(1));
+    let change = peers.handle_beacon(run(9999), Counter(1), &beacon("y"), by(ETH0, 1, seconds(2)));
     assert!(matches!(change, Change::Joined { displaced: Some(peer), .. } if peer.run == run(1)));
     assert_eq!(peers.len(), Peers::COUNT_MAX);
 }
@@ -124,7 +118,7 @@ fn the_longest_silent_makes_room_in_a_full_table() {
 fn two_cards_are_one_row_that_does_not_hop_until_one_falls_silent() {
     let mut peers = peers_with(1);
     let mut link_after = |counter, at, link, host| {
-        peers.handle_beacon(at, run(1), Counter(counter), &beacon("bob"), link, from(host));
+        peers.handle_beacon(run(1), Counter(counter), &beacon("bob"), by(link, host, at));
         assert_eq!(peers.len(), 1);
         peers.iter().next().unwrap().link
     };
