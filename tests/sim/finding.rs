@@ -122,7 +122,7 @@ fn equal_nicks_and_cloned_ids_are_told_apart() {
     sweep(|seed| {
         let mut lan = Lan::new(4, Weather::FAIR, seed);
         for host in 0..4 {
-            lan.start_as(host, Start { peer: PeerId(7), nick: "pi".to_owned(), role: Role::Member });
+            lan.start_as(host, Start { peer: PeerId(7), nick: "pi".to_owned(), role: Role::Member, room: "lobby" });
         }
         known(&mut lan, SECOND);
         assert_eq!(lan.table(0).len(), 3);
@@ -143,6 +143,24 @@ fn two_cards_on_one_lan_are_one_row_and_nobody_is_answered_in_vain() {
         }
         assert!(lan.everybody_knows_everybody());
         assert_eq!(lan.unicasts, unicasts);
+    });
+}
+
+#[test]
+fn rooms_are_apart() {
+    sweep(|seed| {
+        let mut lan = Lan::new(6, Weather::FAIR, seed);
+        for host in 0..6 {
+            let room = if host < 4 { "lobby" } else { "attic" };
+            let nick = format!("host-{host}");
+            lan.start_as(host, Start { peer: PeerId(host as u64), nick, role: Role::Member, room });
+        }
+        lan.run_for(10 * SECOND);
+        lan.say(4);
+        lan.run_for(SECOND);
+        assert!((0..4).all(|host| lan.table(host).len() == 3) && (4..6).all(|host| lan.table(host).len() == 1));
+        let shown = |host| lan.model.shown_by(lan.node(host).run());
+        assert_eq!((shown(0), shown(5)), (0, 1));
     });
 }
 
@@ -203,15 +221,15 @@ fn a_visitor_finds_all_and_is_listed_by_none() {
     sweep(|seed| {
         let mut lan = lan(12, Weather::FAIR, seed, SECOND);
         known(&mut lan, SECOND);
+        lan.command(0, Command::Leave);
         lan.run_for(10 * SECOND);
-        lan.kill(0);
-        let visitor = Start { peer: PeerId(99), nick: "script".to_owned(), role: Role::Visitor };
+        let visitor = Start { peer: PeerId(99), nick: "script".to_owned(), role: Role::Visitor, room: "lobby" };
         lan.start_as(0, visitor);
         let took = lan.run_until(SECOND, |lan| lan.table(0).len() == 11);
         assert!(took < Duration::from_millis(20), "{took:?}");
+        assert!((1..12).all(|host| lan.table(host).len() == 10), "the visitor is listed");
         lan.run_for(60 * SECOND);
-        assert_eq!(lan.table(0).len(), 11);
-        assert!((1..12).all(|host| lan.table(host).len() == 10));
+        assert_eq!(lan.table(0).len(), 11, "who stays a visitor keeps its table");
     });
 }
 

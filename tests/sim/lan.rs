@@ -52,6 +52,8 @@ pub(crate) struct Start {
     pub(crate) nick: String,
     /// Listed by others or not.
     pub(crate) role: Role,
+    /// The room that it is in.
+    pub(crate) room: &'static str,
 }
 
 /// A LAN of nodes.
@@ -81,7 +83,10 @@ struct Host {
     address: SocketAddr,
     node: Option<Node>,
     wakes_at: Option<Time>,
-    asleep: bool,
+    /// Since when its lid is closed.
+    asleep: Option<Time>,
+    /// How long it has slept: by so much its own time is behind.
+    slept: Duration,
 }
 
 /// A datagram on its way. Ordered by arrival and then by when it was sent, never by what is in it.
@@ -102,7 +107,8 @@ impl Lan {
             address: SocketAddr::from(([10, 77, (number >> 8) as u8, number as u8], 26634)),
             node: None,
             wakes_at: None,
-            asleep: false,
+            asleep: None,
+            slept: Duration::ZERO,
         };
         Self {
             weather,
@@ -133,7 +139,8 @@ impl Lan {
 
     /// Starts a member that goes by `host-N`; whatever ran on the host before is killed.
     pub(crate) fn start(&mut self, host: HostNumber) -> Run {
-        let start = Start { peer: PeerId(host as u64), nick: format!("host-{host}"), role: Role::Member };
+        let start =
+            Start { peer: PeerId(host as u64), nick: format!("host-{host}"), role: Role::Member, room: "lobby" };
         self.start_as(host, start)
     }
 
@@ -150,18 +157,19 @@ impl Lan {
         let run = Run { peer: start.peer, epoch: Epoch(self.rng.u32(..)) };
         let config = Config {
             nick: Nick::new(start.nick).unwrap(),
-            room: RoomName::new("lobby").unwrap(),
+            room: RoomName::new(start.room).unwrap(),
             host: HostName::new(format!("machine-{host}")).unwrap(),
             version: ProgramVersion::new("0.1.0").unwrap(),
             role: start.role,
             port: 26634,
             started: UnixMillis(self.now.as_micros() / 1000),
         };
-        let mut node = Node::new(config, Identity(run), self.rng.u64(..), self.now);
+        let now = self.own_time(host);
+        let mut node = Node::new(config, Identity(run), self.rng.u64(..), now);
         let cards = if self.weather.two_cards { vec![CABLE, SECOND_CABLE] } else { vec![CABLE] };
-        node.handle_links(self.now, &cards.into_iter().map(|id| Link { id }).collect::<Vec<_>>());
+        node.handle_links(now, &cards.into_iter().map(|id| Link { id }).collect::<Vec<_>>());
         self.hosts[host].node = Some(node);
-        self.hosts[host].asleep = false;
+        self.hosts[host].asleep = None;
         self.model.started(host, run, start.role);
         self.settle(host);
         run
@@ -176,9 +184,12 @@ impl Lan {
 
     /// Closes a host's lid, or opens it: asleep, it hears nothing and its time stands still.
     pub(crate) fn sleep(&mut self, host: HostNumber, asleep: bool) {
-        self.hosts[host].asleep = asleep;
-        if let (Some(node), false) = (&mut self.hosts[host].node, asleep) {
-            node.handle_wake(self.now);
+        if asleep {
+            self.hosts[host].asleep = Some(self.now);
+        } else if let Some(since) = self.hosts[host].asleep.take() {
+            self.hosts[host].slept += self.now.since(since);
+            let now = self.own_time(host);
+            self.node_mut(host).handle_wake(now);
         }
         self.settle(host);
     }
@@ -204,7 +215,7 @@ impl Lan {
 
     /// Has a host do something.
     pub(crate) fn command(&mut self, host: HostNumber, command: Command) {
-        let now = self.now;
+        let now = self.own_time(host);
         self.node_mut(host).handle_command(now, command).expect("a command that can be done");
         self.settle(host);
     }
@@ -220,7 +231,7 @@ impl Lan {
 
     /// Delivers bytes to a host as if they came from that address.
     pub(crate) fn inject(&mut self, host: HostNumber, from: SocketAddr, bytes: &[u8]) {
-        let now = self.now;
+        let now = self.own_time(host);
         self.node_mut(host).handle_datagram(now, Datagram { link: CABLE, from, bytes });
         self.settle(host);
     }
@@ -285,7 +296,7 @@ impl Lan {
 
     /// Wakes a node by its deadline, and sees to it that this leads to something.
     fn wake(&mut self, host: HostNumber) {
-        let now = self.now;
+        let now = self.own_time(host);
         let node = self.node_mut(host);
         let deadline = node.poll_timeout();
         node.handle_timeout(now);
@@ -296,10 +307,10 @@ impl Lan {
 
     fn land(&mut self) {
         let Some(Reverse(flight)) = self.flights.pop() else { return };
-        let from = self.hosts[flight.from].address;
+        let (from, now) = (self.hosts[flight.from].address, self.own_time(flight.to));
         let host = &mut self.hosts[flight.to];
-        let Some(node) = host.node.as_mut().filter(|_| !host.asleep) else { return };
-        node.handle_datagram(self.now, Datagram { link: flight.link, from, bytes: &flight.bytes });
+        let Some(node) = host.node.as_mut().filter(|_| host.asleep.is_none()) else { return };
+        node.handle_datagram(now, Datagram { link: flight.link, from, bytes: &flight.bytes });
         self.settle(flight.to);
     }
 
@@ -329,9 +340,9 @@ impl Lan {
         if let Some(at) = host.wakes_at.take() {
             self.wakes.remove(&(at, number));
         }
-        let deadline = host.node.as_ref().filter(|_| !host.asleep).and_then(Node::poll_timeout);
+        let deadline = host.node.as_ref().filter(|_| host.asleep.is_none()).and_then(Node::poll_timeout);
         if let Some(deadline) = deadline {
-            let at = deadline.at.max(self.now);
+            let at = (deadline.at + host.slept).max(self.now);
             host.wakes_at = Some(at);
             self.wakes.insert((at, number));
         }
@@ -374,6 +385,11 @@ impl Lan {
             let flight = Flight { arrives, number: self.sent, to, from, link, bytes: bytes.clone() };
             self.flights.push(Reverse(flight));
         }
+    }
+
+    /// The time by a host's own clock, which stands still while it sleeps.
+    fn own_time(&self, host: HostNumber) -> Time {
+        Time::ZERO + self.now.since(Time::ZERO + self.hosts[host].slept)
     }
 
     fn node_mut(&mut self, host: HostNumber) -> &mut Node {
