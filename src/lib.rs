@@ -12,15 +12,18 @@
 //! ```
 //! use cooee::node::{Command, Config, Datagram, Event, Identity, Link, LinkId, Node, Role};
 //! use cooee::time::{Time, UnixMillis};
-//! use cooee::wire::{Epoch, HostName, Nick, PeerId, ProgramVersion, RoomName, Run, Text};
+//! use cooee::wire::{Epoch, HostName, Nick, PeerId, Profile, ProgramVersion, RoomName, Run, Status, Text};
 //!
 //! let cable = Link { id: LinkId(1) };
 //! let start = |number: u64, nick: &'static str| {
 //!     let config = Config {
-//!         nick: Nick::new(nick).unwrap(),
+//!         profile: Profile {
+//!             nick: Nick::new(nick).unwrap(),
+//!             host: HostName::new("desk").unwrap(),
+//!             version: ProgramVersion::new("0.1.0").unwrap(),
+//!             status: Status::default(),
+//!         },
 //!         room: RoomName::new("lobby").unwrap(),
-//!         host: HostName::new("desk").unwrap(),
-//!         version: ProgramVersion::new("0.1.0").unwrap(),
 //!         role: Role::Member,
 //!         port: 26634,
 //!         started: UnixMillis(0),
@@ -43,7 +46,7 @@
 //!     bob.handle_datagram(Time::ZERO, Datagram { link: cable.id, from, bytes: &bytes });
 //! }
 //! let heard: Vec<Event> = std::iter::from_fn(|| bob.poll_event()).collect();
-//! assert!(matches!(&heard[0], Event::Joined(peer) if peer.nick.as_str() == "alice"));
+//! assert!(matches!(&heard[0], Event::Joined(peer) if peer.profile.nick.as_str() == "alice"));
 //! assert!(matches!(&heard[1], Event::Line(line) if line.text.as_str() == "lunch at noon?"));
 //! ```
 #![no_std]

@@ -31,19 +31,15 @@ use self::driver::Driver;
 use self::links::Links;
 use self::socket::Sockets;
 use crate::node::{Config, Identity, Node, Role};
-use crate::wire::{Epoch, HostName, Nick, PeerId, ProgramVersion, RoomName, Run};
+use crate::wire::{Epoch, PeerId, Profile, RoomName, Run};
 
 /// What a run is to be.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// The name that it goes by.
-    pub nick: Nick<'static>,
+    /// What others are to show of it.
+    pub profile: Profile<'static>,
     /// The room that it is in.
     pub room: RoomName<'static>,
-    /// The name of its machine.
-    pub host: HostName<'static>,
-    /// The version of the program.
-    pub version: ProgramVersion<'static>,
     /// Whether others shall list it.
     pub role: Role,
     /// The UDP port on which everybody listens.
@@ -73,10 +69,8 @@ pub fn open(settings: Settings) -> Result<(Handle, Receiver<Event>), Error> {
     let (identity, seed) = draw_identity()?;
     let unicast_port = sockets.unicast_port();
     let config = Config {
-        nick: settings.nick,
+        profile: settings.profile,
         room: settings.room,
-        host: settings.host,
-        version: settings.version,
         role: settings.role,
         port: unicast_port,
         started: clock.unix(),

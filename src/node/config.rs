@@ -1,7 +1,7 @@
 //! What a node is told about itself.
 
 use crate::time::UnixMillis;
-use crate::wire::{HostName, Nick, ProgramVersion, RoomName, Run};
+use crate::wire::{Profile, RoomName, Run};
 
 /// Who this run is. It is drawn by whoever makes the node, because a node has no randomness of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,14 +10,10 @@ pub struct Identity(pub Run);
 /// What this run tells of itself, and the room that it is in.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The name that it goes by.
-    pub nick: Nick<'static>,
+    /// What others are to show of it.
+    pub profile: Profile<'static>,
     /// The room; datagrams of others are passed over.
     pub room: RoomName<'static>,
-    /// The name of its machine.
-    pub host: HostName<'static>,
-    /// The version of the program.
-    pub version: ProgramVersion<'static>,
     /// Whether others shall list it.
     pub role: Role,
     /// The UDP port on which it takes unicast.

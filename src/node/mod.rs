@@ -48,7 +48,7 @@ use self::leaving::Leaving;
 use self::peers::{Change, Path, Peers, Silence};
 use self::saying::Saying;
 use crate::time::Time;
-use crate::wire::{self, Beacon, Counter, Goodbye, Heard, Lines, Message, Nick, Packet, RoomId, RoomName, Run, Status};
+use crate::wire::{self, Beacon, Counter, Goodbye, Heard, Lines, Message, Nick, Packet, RoomId, RoomName, Run};
 
 /// One run of cooee in its room.
 ///
@@ -130,10 +130,10 @@ impl Node {
         }
         match command {
             Command::Say { text, action, time } => {
-                self.saying.say(&self.config.nick, action, &text, time)?;
+                self.saying.say(&self.config.profile.nick, action, &text, time)?;
             }
             Command::Rename(nick) => {
-                self.config.nick = nick;
+                self.config.profile.nick = nick;
                 self.begin_calling();
             }
             Command::Leave => self.leaving = Leaving::AfterLastLine,
@@ -207,7 +207,7 @@ impl Node {
 
     /// The name that this run goes by.
     pub const fn nick(&self) -> &Nick<'static> {
-        &self.config.nick
+        &self.config.profile.nick
     }
 
     /// The room that this run is in.
@@ -350,10 +350,7 @@ impl Node {
         let beacon = Beacon {
             hello,
             visitor: self.config.role == Role::Visitor,
-            nick: self.config.nick.clone(),
-            host: self.config.host.clone(),
-            version: self.config.version.clone(),
-            status: Status::new("").unwrap_or_else(|_| unreachable!("an empty status is legal")),
+            profile: self.config.profile.clone(),
             port: self.config.port,
             interval: crowd(&self.peers).interval(),
             started: self.config.started,

@@ -9,21 +9,15 @@ use super::link::{LinkId, Transmit};
 use super::silence::BySilence;
 use super::timer::{Deadline, Timer};
 use crate::time::{Time, UnixMillis};
-use crate::wire::{Beacon, BeaconInterval, Counter, HostName, Nick, ProgramVersion, Run, Status};
+use crate::wire::{Beacon, BeaconInterval, Counter, Nick, Profile, Run};
 
 /// A run that is heard, as it describes itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
     /// Which run.
     pub run: Run,
-    /// The name that it goes by.
-    pub nick: Nick<'static>,
-    /// The name of its machine.
-    pub host: HostName<'static>,
-    /// The version of its program.
-    pub version: ProgramVersion<'static>,
-    /// What it lets others know of itself; mostly empty.
-    pub status: Status<'static>,
+    /// What it tells of itself.
+    pub profile: Profile<'static>,
     /// When it started, by its own clock.
     pub started: UnixMillis,
     /// How many peers it hears.
@@ -214,10 +208,7 @@ impl Peers {
     fn join(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, path: Path) -> Change {
         let peer = Peer {
             run,
-            nick: beacon.nick.clone().into_owned(),
-            host: beacon.host.clone().into_owned(),
-            version: beacon.version.clone().into_owned(),
-            status: beacon.status.clone().into_owned(),
+            profile: beacon.profile.clone().into_owned(),
             started: beacon.started,
             hears: beacon.hears,
             link: path.link,
@@ -244,13 +235,11 @@ impl Entry {
         self.peer.hears = beacon.hears;
         self.peer.heard = path.heard;
         self.note_path(path);
-        if self.peer.nick == beacon.nick && self.peer.host == beacon.host && self.peer.status == beacon.status {
+        if self.peer.profile == beacon.profile {
             return Change::Refreshed;
         }
-        let before = core::mem::replace(&mut self.peer.nick, beacon.nick.clone().into_owned());
-        self.peer.host = beacon.host.clone().into_owned();
-        self.peer.status = beacon.status.clone().into_owned();
-        Change::Told { peer: self.peer.clone(), before }
+        let before = core::mem::replace(&mut self.peer.profile, beacon.profile.clone().into_owned());
+        Change::Told { peer: self.peer.clone(), before: before.nick }
     }
 
     fn note_path(&mut self, path: Path) {

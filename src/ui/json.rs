@@ -37,15 +37,15 @@ impl PeerObject {
             time: rfc3339(time),
             peer: peer.run.peer.to_string(),
             epoch: peer.run.epoch.to_string(),
-            nick: peer.nick.to_string(),
-            host: peer.host.to_string(),
+            nick: peer.profile.nick.to_string(),
+            host: peer.profile.host.to_string(),
             address: peer.address.to_string(),
             link: link.to_string(),
-            version: peer.version.to_string(),
+            version: peer.profile.version.to_string(),
             own,
             since: rfc3339(peer.started),
             heard_ms: u64::try_from(now.since(peer.heard).as_millis()).unwrap_or(u64::MAX),
-            status: peer.status.to_string(),
+            status: peer.profile.status.to_string(),
         }
     }
 }
@@ -67,7 +67,7 @@ impl LeftObject {
             time: rfc3339(time),
             peer: peer.run.peer.to_string(),
             epoch: peer.run.epoch.to_string(),
-            nick: peer.nick.to_string(),
+            nick: peer.profile.nick.to_string(),
             reason: match departure {
                 Departure::Goodbye => "goodbye",
                 Departure::Lost(_) => "lost",

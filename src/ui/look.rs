@@ -45,8 +45,8 @@ impl Look {
 
     /// `14:04 → dave is here (laptop, 192.0.2.7)`.
     pub(crate) fn joined(self, peer: &Peer, time: UnixMillis) -> String {
-        let host = Safe::name(peer.host.as_str(), "");
-        let host = if peer.host.as_str().is_empty() { String::new() } else { format!("{host}, ") };
+        let host = Safe::name(peer.profile.host.as_str(), "");
+        let host = if peer.profile.host.as_str().is_empty() { String::new() } else { format!("{host}, ") };
         self.dimmed(time, format!("→ {} is here ({host}{})", peer_nick(peer), peer.address.ip()))
     }
 
@@ -87,7 +87,7 @@ impl Look {
 
 /// A peer's nick, or where nothing of it can be seen, its id.
 pub(crate) fn peer_nick(peer: &Peer) -> Safe {
-    shown_nick(&peer.nick, peer.run)
+    shown_nick(&peer.profile.nick, peer.run)
 }
 
 /// `0.4 s`, or `12 min`.

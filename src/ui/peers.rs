@@ -25,7 +25,7 @@ pub(crate) fn peers(settings: Settings, options: &PeersOptions, output: &mut Out
 fn list(session: &mut Session, settings: &Settings, options: &PeersOptions, output: &mut Output) -> Result<(), Ending> {
     find_peers(session, options.wait)?;
     let (now, mut peers) = session.handle.peers().map_err(|error| Ending::No(error.to_string()))?;
-    peers.sort_by(|a, b| (a.nick.as_str(), a.address).cmp(&(b.nick.as_str(), b.address)));
+    peers.sort_by(|a, b| (a.profile.nick.as_str(), a.address).cmp(&(b.profile.nick.as_str(), b.address)));
     let somebody = !peers.is_empty();
     let own = session.own_peer(settings, now).filter(|_| options.all);
     if options.json {
@@ -53,11 +53,11 @@ fn print_table<'a>(
         let heard = if own { "-".to_owned() } else { short_time(now.since(peer.heard)) };
         table.row([
             peer_nick(peer),
-            Safe::name(peer.host.as_str(), "-"),
+            Safe::name(peer.profile.host.as_str(), "-"),
             Safe::name(&peer.address.to_string(), "-"),
             session.link_name(peer.link),
             Safe::name(&heard, "-"),
-            Safe::name(peer.version.as_str(), "-"),
+            Safe::name(peer.profile.version.as_str(), "-"),
             if own { Safe::literal("you") } else { status(peer) },
         ]);
     }
@@ -66,7 +66,11 @@ fn print_table<'a>(
 
 /// A status can be longer than a name, and is cut like one; an empty one stays empty.
 fn status(peer: &Peer) -> Safe {
-    if peer.status.as_str().is_empty() { Safe::literal("") } else { Safe::name(peer.status.as_str(), "-") }
+    if peer.profile.status.as_str().is_empty() {
+        Safe::literal("")
+    } else {
+        Safe::name(peer.profile.status.as_str(), "-")
+    }
 }
 
 /// Prints who comes, changes and leaves, until somebody ends it.
@@ -83,7 +87,7 @@ fn watch(session: &mut Session, options: &PeersOptions, output: &mut Output) -> 
                 json::print(&LeftObject::new(&peer, departure, time), output)?;
             }
             Event::Joined(peer) => output.line(&look.joined(&peer, time))?,
-            Event::Changed { peer, before } if peer.nick != before => {
+            Event::Changed { peer, before } if peer.profile.nick != before => {
                 output.line(&look.renamed(&peer, &before, time))?
             }
             Event::Left(peer, departure) => output.line(&look.left(&peer, departure, time))?,

@@ -5,7 +5,6 @@ use std::time::Duration;
 use cooee::net::{self, Clock, Handle, Link};
 use cooee::node::{self, Event, LinkId, Peer, Role};
 use cooee::time::{Time, UnixMillis};
-use cooee::wire::Status;
 use crossbeam_channel::{Receiver, after, never, select_biased};
 
 use super::ending::{Ending, warn};
@@ -88,13 +87,9 @@ impl Session {
     /// Oneself, as others list one; nothing where there is no link.
     pub(crate) fn own_peer(&self, settings: &Settings, now: Time) -> Option<Peer> {
         let link = self.links.first()?;
-        let told = settings.for_run(Role::Visitor, true);
         Some(Peer {
             run: self.handle.run(),
-            nick: told.nick,
-            host: told.host,
-            version: told.version,
-            status: Status::new("").ok()?,
+            profile: settings.profile(),
             started: self.started,
             hears: 0,
             link: link.id,

@@ -2,7 +2,7 @@
 
 use cooee::net;
 use cooee::node::Role;
-use cooee::wire::{HostName, Nick, ProgramVersion, RoomName};
+use cooee::wire::{HostName, Nick, Profile, ProgramVersion, RoomName, Status};
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::arguments::Global;
@@ -29,13 +29,21 @@ impl Settings {
         Ok(Self { nick, room, interfaces: global.interface, port: global.port, verbose: global.verbose })
     }
 
+    /// What others are to show of a run.
+    pub(crate) fn profile(&self) -> Profile<'static> {
+        Profile {
+            nick: self.nick.clone(),
+            host: host_name(),
+            version: ProgramVersion::new(env!("CARGO_PKG_VERSION")).unwrap_or_else(|_| unreachable!("it is short")),
+            status: Status::default(),
+        }
+    }
+
     /// What a run needs to start.
     pub(crate) fn for_run(&self, role: Role, may_wait_for_links: bool) -> net::Settings {
         net::Settings {
-            nick: self.nick.clone(),
+            profile: self.profile(),
             room: self.room.clone(),
-            host: host_name(),
-            version: ProgramVersion::new(env!("CARGO_PKG_VERSION")).unwrap_or_else(|_| unreachable!("it is short")),
             role,
             port: self.port,
             interfaces: self.interfaces.clone(),
@@ -67,7 +75,7 @@ fn nick_of_user() -> Nick<'static> {
 fn host_name() -> HostName<'static> {
     let name = whoami::hostname().unwrap_or_default();
     let first = name.split('.').next().unwrap_or_default().to_owned();
-    HostName::new(first).unwrap_or_else(|_| HostName::new("").unwrap_or_else(|_| unreachable!("it may be empty")))
+    HostName::new(first).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use core::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::packet::append;
-use super::{Digest, Error, Heard, HostName, Nick, ProgramVersion, Seq, Status};
+use super::{Digest, Error, Heard, HostName, Nick, Profile, ProgramVersion, Seq, Status};
 use crate::time::UnixMillis;
 
 /// "I am here": all that others show of a run.
@@ -16,14 +16,8 @@ pub struct Beacon<'a> {
     pub hello: bool,
     /// The sender asks or speaks and goes: it is answered, but not listed as a peer.
     pub visitor: bool,
-    /// The name it goes by.
-    pub nick: Nick<'a>,
-    /// The name of its machine.
-    pub host: HostName<'a>,
-    /// The version of its program.
-    pub version: ProgramVersion<'a>,
-    /// What it lets others know of itself; mostly empty.
-    pub status: Status<'a>,
+    /// What others are to show of it.
+    pub profile: Profile<'a>,
     /// The UDP port on which it takes unicast; never 0.
     pub port: u16,
     /// How often it sends a beacon.
@@ -99,10 +93,12 @@ impl<'a> Beacon<'a> {
         Ok(Self {
             hello: body.flags & FLAG_HELLO != 0,
             visitor: body.flags & FLAG_VISITOR != 0,
-            nick: Nick::new(body.nick).map_err(|_| Error::Nick)?,
-            host: HostName::new(body.host).map_err(|_| Error::HostName)?,
-            version: ProgramVersion::new(body.version).map_err(|_| Error::ProgramVersion)?,
-            status: Status::new(body.status).map_err(|_| Error::Status)?,
+            profile: Profile {
+                nick: Nick::new(body.nick).map_err(|_| Error::Nick)?,
+                host: HostName::new(body.host).map_err(|_| Error::HostName)?,
+                version: ProgramVersion::new(body.version).map_err(|_| Error::ProgramVersion)?,
+                status: Status::new(body.status).map_err(|_| Error::Status)?,
+            },
             port: body.port,
             interval: BeaconInterval::parse(body.interval_ms)?,
             started: UnixMillis(body.started_ms),
@@ -119,10 +115,10 @@ impl<'a> Beacon<'a> {
         let interval_ms = u32::try_from(self.interval.0.as_millis()).unwrap_or(u32::MAX);
         let body = Body {
             flags: flag(self.hello, FLAG_HELLO) | flag(self.visitor, FLAG_VISITOR),
-            nick: self.nick.as_str(),
-            host: self.host.as_str(),
-            version: self.version.as_str(),
-            status: self.status.as_str(),
+            nick: self.profile.nick.as_str(),
+            host: self.profile.host.as_str(),
+            version: self.profile.version.as_str(),
+            status: self.profile.status.as_str(),
             port: self.port,
             interval_ms,
             started_ms: self.started.0,

@@ -19,6 +19,7 @@ mod lines;
 mod names;
 mod numbers;
 mod packet;
+mod profile;
 
 pub use beacon::{Beacon, BeaconInterval};
 pub use digest::Digest;
@@ -30,6 +31,7 @@ pub use lines::{Line, Lines, NoSpace};
 pub use names::{HostName, NameError, Nick, ProgramVersion, RoomName, Status, Text};
 pub use numbers::{Counter, Epoch, PeerId, RoomId, Run, Seq};
 pub use packet::{Message, Packet, parse};
+pub use profile::Profile;
 
 /// The UDP port on which everybody listens: C-O-O-E-E on a phone's keys.
 pub const PORT: u16 = 26633;

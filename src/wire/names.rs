@@ -99,6 +99,20 @@ bounded_text! {
     Text, 1..=960 bytes, Allowed
 }
 
+impl Default for Status<'_> {
+    /// No status.
+    fn default() -> Self {
+        Self(Cow::Borrowed(""))
+    }
+}
+
+impl Default for HostName<'_> {
+    /// A machine that does not tell its name.
+    fn default() -> Self {
+        Self(Cow::Borrowed(""))
+    }
+}
+
 #[derive(PartialEq, Eq)]
 enum Control {
     Allowed,

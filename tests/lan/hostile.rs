@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
-use cooee::wire::{self, Beacon, Counter, Goodbye, Lines, Message, Nick, Packet, Run, Seq, Text};
+use cooee::wire::{self, Beacon, Counter, Goodbye, Lines, Message, Nick, Packet, Profile, Run, Seq, Text};
 
 use crate::cooee::{expect_text, listener, nicks, peers, run, start, times_heard};
 use crate::network::{BROADCAST, Network};
@@ -85,8 +85,9 @@ fn who_claims_our_own_run_is_not_heard() {
     let mut reader = listener(network.host(1), "reader");
     let bytes = heard_beacon(&mut probe);
     let Ok(Packet { room, author, message: Message::Beacon(_, beacon) }) = wire::parse(&bytes) else { unreachable!() };
+    let evil_twin = Profile { nick: Nick::new("evil twin").unwrap(), ..beacon.profile.clone() };
     let claims: [Message<'_>; 3] = [
-        Message::Beacon(Counter(1000), Beacon { nick: Nick::new("evil twin").unwrap(), ..beacon.clone() }),
+        Message::Beacon(Counter(1000), Beacon { profile: evil_twin, ..beacon.clone() }),
         Message::Lines(line(1, "said in your name")),
         Message::Goodbye(Counter(1001), Goodbye { last_seq: None }),
     ];

@@ -211,7 +211,7 @@ fn a_change_of_nick_is_seen_by_all() {
         lan.command(0, Command::Rename(Nick::new("ada").unwrap()));
         lan.run_for(Duration::from_millis(10));
         for host in 1..5 {
-            assert_eq!(lan.node(host).peers().filter(|peer| peer.nick.as_str() == "ada").count(), 1);
+            assert_eq!(lan.node(host).peers().filter(|peer| peer.profile.nick.as_str() == "ada").count(), 1);
         }
     });
 }

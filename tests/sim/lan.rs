@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use cooee::node::{Command, Config, Datagram, Event, Identity, Link, LinkId, Node, Role, Transmit};
 use cooee::time::{Time, UnixMillis};
-use cooee::wire::{Epoch, HostName, Nick, PeerId, ProgramVersion, RoomName, Run, Text};
+use cooee::wire::{Epoch, HostName, Nick, PeerId, Profile, ProgramVersion, RoomName, Run, Status, Text};
 
 use crate::model::Model;
 
@@ -156,10 +156,13 @@ impl Lan {
         self.kill(host);
         let run = Run { peer: start.peer, epoch: Epoch(self.rng.u32(..)) };
         let config = Config {
-            nick: Nick::new(start.nick).unwrap(),
+            profile: Profile {
+                nick: Nick::new(start.nick).unwrap(),
+                host: HostName::new(format!("machine-{host}")).unwrap(),
+                version: ProgramVersion::new("0.1.0").unwrap(),
+                status: Status::default(),
+            },
             room: RoomName::new(start.room).unwrap(),
-            host: HostName::new(format!("machine-{host}")).unwrap(),
-            version: ProgramVersion::new("0.1.0").unwrap(),
             role: start.role,
             port: 26634,
             started: UnixMillis(self.now.as_micros() / 1000),

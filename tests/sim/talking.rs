@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use cooee::node::{Command, CommandError};
+use cooee::node::{Command, CommandError, Config, Identity, Node, Role};
 use cooee::time::UnixMillis;
-use cooee::wire::Text;
+use cooee::wire::{HostName, Nick, Profile, ProgramVersion, RoomName, Status, Text};
 
 use crate::lan::{Lan, Weather};
 use crate::seeds::sweep;
@@ -67,17 +67,20 @@ fn who_says_too_much_is_told_to_wait() {
     lan.start(0);
     let mut node = {
         // A node of its own, so that nothing is fetched from it.
-        let config = cooee::node::Config {
-            nick: cooee::wire::Nick::new("a").unwrap(),
-            room: cooee::wire::RoomName::new("lobby").unwrap(),
-            host: cooee::wire::HostName::new("").unwrap(),
-            version: cooee::wire::ProgramVersion::new("").unwrap(),
-            role: cooee::node::Role::Member,
+        let config = Config {
+            profile: Profile {
+                nick: Nick::new("a").unwrap(),
+                host: HostName::default(),
+                version: ProgramVersion::new("").unwrap(),
+                status: Status::default(),
+            },
+            room: RoomName::new("lobby").unwrap(),
+            role: Role::Member,
             port: 1,
             started: UnixMillis(0),
         };
-        let identity = cooee::node::Identity(lan.node(0).run());
-        cooee::node::Node::new(config, identity, 1, lan.now())
+        let identity = Identity(lan.node(0).run());
+        Node::new(config, identity, 1, lan.now())
     };
     let long = Text::new("x".repeat(Text::MAX)).unwrap();
     let say = || Command::Say { text: long.clone(), action: false, time: UnixMillis(0) };

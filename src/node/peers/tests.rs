@@ -1,5 +1,5 @@
 use super::*;
-use crate::wire::{Epoch, Heard, PeerId, Seq};
+use crate::wire::{Epoch, Heard, HostName, Nick, PeerId, Profile, ProgramVersion, Seq, Status};
 
 const ETH0: LinkId = LinkId(1);
 const WLAN0: LinkId = LinkId(2);
@@ -20,10 +20,12 @@ fn beacon(nick: &'static str) -> Beacon<'static> {
     Beacon {
         hello: false,
         visitor: false,
-        nick: Nick::new(nick).unwrap(),
-        host: HostName::new("desk").unwrap(),
-        version: ProgramVersion::new("0").unwrap(),
-        status: Status::new("").unwrap(),
+        profile: Profile {
+            nick: Nick::new(nick).unwrap(),
+            host: HostName::new("desk").unwrap(),
+            version: ProgramVersion::new("0").unwrap(),
+            status: Status::new("").unwrap(),
+        },
         port: 26634,
         interval: BeaconInterval::clamped(Duration::from_secs(10)),
         started: UnixMillis(0),
@@ -87,7 +89,9 @@ fn old_beacons_and_copies_change_nothing() {
         assert_eq!(change, Change::Stale);
     }
     let change = peers.handle_beacon(run(1), Counter(6), &beacon("rob"), by(ETH0, 7, seconds(9)));
-    assert!(matches!(change, Change::Told { peer, before } if peer.nick.as_str() == "rob" && before.as_str() == "bob"));
+    assert!(
+        matches!(change, Change::Told { peer, before } if peer.profile.nick.as_str() == "rob" && before.as_str() == "bob")
+    );
 }
 
 #[test]

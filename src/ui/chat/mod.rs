@@ -105,11 +105,11 @@ impl Chat<'_> {
                 if !self.has_own_nick(&peer) {
                     return Ok(());
                 }
-                let (nick, host) = (peer_nick(&peer), Safe::name(peer.host.as_str(), "?"));
+                let (nick, host) = (peer_nick(&peer), Safe::name(peer.profile.host.as_str(), "?"));
                 let words = format!("another {nick} ({host}, {}) is here; /nick changes yours", peer.address.ip());
                 self.look.warning(&words, time)
             }
-            Event::Changed { peer, before } if peer.nick != before => self.look.renamed(&peer, &before, time),
+            Event::Changed { peer, before } if peer.profile.nick != before => self.look.renamed(&peer, &before, time),
             Event::Left(peer, departure) => self.look.left(&peer, departure, time),
             Event::Overflow(lost) => {
                 self.look.warning(&format!("{lost} lines or changes came too fast to be shown"), time)
@@ -180,7 +180,7 @@ impl Chat<'_> {
     }
 
     fn has_own_nick(&self, peer: &Peer) -> bool {
-        same_name(peer.nick.as_str(), self.settings.nick.as_str())
+        same_name(peer.profile.nick.as_str(), self.settings.nick.as_str())
     }
 }
 

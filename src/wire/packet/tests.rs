@@ -34,10 +34,12 @@ fn beacon() -> (Packet<'static>, Vec<u8>) {
             Beacon {
                 hello: true,
                 visitor: false,
-                nick: Nick::new("alice").unwrap(),
-                host: HostName::new("desk").unwrap(),
-                version: ProgramVersion::new("0.1.0").unwrap(),
-                status: Status::new("").unwrap(),
+                profile: Profile {
+                    nick: Nick::new("alice").unwrap(),
+                    host: HostName::new("desk").unwrap(),
+                    version: ProgramVersion::new("0.1.0").unwrap(),
+                    status: Status::new("").unwrap(),
+                },
                 port: 26634,
                 interval: BeaconInterval::clamped(core::time::Duration::from_secs(5)),
                 started: UnixMillis(1_795_442_520_000),
@@ -217,10 +219,12 @@ fn the_largest_beacon_fits_into_a_datagram_even_when_signed() {
     *beacon = Beacon {
         hello: true,
         visitor: true,
-        nick: Nick::new("n".repeat(Nick::MAX)).unwrap(),
-        host: HostName::new("h".repeat(HostName::MAX)).unwrap(),
-        version: ProgramVersion::new("v".repeat(ProgramVersion::MAX)).unwrap(),
-        status: Status::new("s".repeat(Status::MAX)).unwrap(),
+        profile: Profile {
+            nick: Nick::new("n".repeat(Nick::MAX)).unwrap(),
+            host: HostName::new("h".repeat(HostName::MAX)).unwrap(),
+            version: ProgramVersion::new("v".repeat(ProgramVersion::MAX)).unwrap(),
+            status: Status::new("s".repeat(Status::MAX)).unwrap(),
+        },
         port: u16::MAX,
         interval: BeaconInterval::MAX,
         started: UnixMillis(u64::MAX),
