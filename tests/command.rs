@@ -46,13 +46,13 @@ fn what_makes_no_sense_is_told_and_exits_with_2() {
         (&["--frobnicate"][..], "unexpected argument '--frobnicate'"),
         (&["frobnicate"], "unrecognized subcommand 'frobnicate'"),
         (&["peers", "--wait", "soon"], "not a number of seconds from 0 to 3600"),
-        (&["--port", "0", "peers"], "0 is not in 1..=65535"),
-        (&["--nick", "", "peers"], "the nick is empty"),
+        (&["peers", "--wait", "-1"], "not a number of seconds from 0 to 3600"),
+        (&["--port", "0", "peers"], "not a port from 1 to 65535"),
         (&["--nick", &long, "peers"], "the nick has 65 bytes; 64 are the most"),
         (&["--nick", "a\u{1b}[31mb", "peers"], "the nick has control characters in it"),
-        (&["--room", " ", "peers"], "the room's name is empty"),
+        (&["--room", &long, "peers"], "the room's name has 65 bytes; 64 are the most (--room, COOEE_ROOM)"),
         (&["send", ""], "there is nothing to say"),
-        (&["listen", "--count", "0"], "0 is not in 1.."),
+        (&["listen", "--count", "0"], "not a number of lines from 1"),
     ] {
         let (code, printed, told) = run(words);
         assert_eq!((code, &*printed), (Some(2), ""), "{words:?}");
@@ -61,13 +61,18 @@ fn what_makes_no_sense_is_told_and_exits_with_2() {
 }
 
 #[test]
-fn flags_go_before_the_environment() {
-    let from_environment = told(cooee(&["peers"]).env("COOEE_NICK", "").output().unwrap());
-    assert_eq!((from_environment.0, &*from_environment.2), (Some(2), "cooee: the nick is empty\n"));
+fn flags_go_before_the_environment_and_nothing_is_the_default() {
+    let long = "x".repeat(65);
+    let with_nick = |nick: &str, words: &[&str]| told(cooee(words).env("COOEE_NICK", nick).output().unwrap());
+    let (code, _, told) = with_nick(&long, &["peers"]);
+    assert_eq!((code, &*told), (Some(2), "cooee: the nick has 65 bytes; 64 are the most (--nick, COOEE_NICK)\n"));
+    assert_eq!(with_nick(&long, &["man"]).0, Some(0), "the manual is there also for who needs it");
     let port = port(0);
-    let words = ["--nick", "ada", "--port", &port, "peers", "--all", "--wait", "0"];
-    let (_, table, _) = told(cooee(&words).env("COOEE_NICK", "").output().unwrap());
+    let words = ["--port", &port, "peers", "--all", "--wait", "0"];
+    let (_, table, _) = with_nick(&long, &[&["--nick", "ada"], &words[..]].concat());
     assert!(table.lines().nth(1).unwrap().starts_with("ada "), "{table}");
+    let (code, table, _) = with_nick("", &words);
+    assert_eq!((code, table.lines().count()), (Some(1), 2), "a variable that is empty is not set");
 }
 
 #[test]

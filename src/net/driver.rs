@@ -293,7 +293,7 @@ impl Driver {
         let last = self.reported.get(&link.id);
         if last.is_none_or(|last| now.since(*last) >= REPORT_EVERY) {
             self.reported.insert(link.id, now);
-            self.offer(Event::SendFailed(SendFailure { interface: link.interface, error }));
+            self.offer(Event::SendFailed(SendFailure { interface: link.interface, address: link.address, error }));
         }
     }
 }

@@ -27,6 +27,12 @@ pub enum Error {
         /// What keeps the likeliest ones from being used.
         why: String,
     },
+    /// Nothing goes out, and nothing comes in.
+    #[error("nothing can be sent; does a firewall of this machine let UDP port {port} out?")]
+    Blocked {
+        /// The port.
+        port: u16,
+    },
     /// Another program has the port, and does not share it.
     #[error(
         "UDP port {port} is used by another program (it does not share it); choose another with --port, the same on \

@@ -1,6 +1,7 @@
 //! What the driver's thread and the rest of the program say to each other.
 
 use std::io;
+use std::net::Ipv4Addr;
 use std::string::String;
 use std::sync::Arc;
 use std::vec::Vec;
@@ -30,6 +31,8 @@ pub enum Event {
 pub struct SendFailure {
     /// The interface by which it was to go.
     pub interface: String,
+    /// The interface's address.
+    pub address: Ipv4Addr,
     /// What the system says.
     pub error: io::Error,
 }

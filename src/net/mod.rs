@@ -26,6 +26,7 @@ pub use error::Error;
 pub use handle::{Closed, Event, Handle, SendFailure};
 pub use interfaces::{Address, Interface, State, Unused, Use, interfaces};
 pub use links::Link;
+pub use socket::ports;
 
 use self::driver::Driver;
 use self::links::Links;

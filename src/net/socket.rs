@@ -18,6 +18,11 @@ use crate::wire::PORT;
 /// all; where none is free, any.
 const UNICAST_PORTS: RangeInclusive<u16> = 1..=16;
 
+/// The UDP ports that a firewall has to let through for runs that share `port`.
+pub fn ports(port: u16) -> RangeInclusive<u16> {
+    port..=port.saturating_add(*UNICAST_PORTS.end())
+}
+
 /// What the system shall keep for us while we are busy. Linux gives a fifth of it unless it was told otherwise.
 const RECEIVE_BUFFER: usize = 1 << 20;
 

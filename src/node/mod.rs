@@ -175,7 +175,9 @@ impl Node {
         self.leaving.handle_timeout(self.now);
         for silence in self.peers.handle_timeout(self.now) {
             match silence {
-                Silence::Asked(way) => self.asking.push_back(way),
+                // To ask is a sign of life, and who has said goodbye shall give none.
+                Silence::Asked(way) if self.leaving == Leaving::No => self.asking.push_back(way),
+                Silence::Asked(_) => {}
                 Silence::Lost(peer, silent) => self.events.push(Event::Left(peer, Departure::Lost(silent))),
             }
         }
@@ -324,6 +326,7 @@ impl Node {
             // A beacon after the goodbye would bring this run back to everybody's table.
             self.calling.end();
             self.answers = Answers::new();
+            self.asking.clear();
             if self.config.role == Role::Visitor {
                 self.leaving = Leaving::Gone;
                 self.events.push(Event::Gone);

@@ -156,12 +156,13 @@ impl Peers {
         if self.table.get_mut(run).is_some_and(|entry| counter <= entry.counter) {
             return None;
         }
-        let entry = self.table.remove(run)?;
+        // Also of a run that is not in the table: its beacon may be the one that comes late.
+        self.gone.retain(|&(gone, _)| gone != run);
         if self.gone.len() >= Self::GONE_MAX {
             self.gone.pop_front();
         }
         self.gone.push_back((run, counter));
-        Some(entry.peer)
+        self.table.remove(run).map(|entry| entry.peer)
     }
 
     /// Forgets the ways by links that are no longer there. Who was heard only by these stays, until he is lost.

@@ -10,7 +10,7 @@ use super::ending::Ending;
 
 /// Find each other on a LAN and talk: no server, no set-up.
 #[derive(Debug, Parser)]
-#[command(name = "cooee", version, max_term_width = 100)]
+#[command(name = "cooee", version, propagate_version = true, max_term_width = 100)]
 #[command(after_help = "Without a command, the chat opens. The manual: cooee man | man -l -")]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -21,21 +21,14 @@ pub(crate) struct Arguments {
 
 /// What goes with every command.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Options of every command")]
 pub(crate) struct Global {
     /// The name that you go by [default: your user name]
     #[arg(short, long, global = true, env = "COOEE_NICK", hide_env_values = true, value_name = "NAME")]
     pub(crate) nick: Option<String>,
-    /// The room; peers of one room hear each other
-    #[arg(
-        short,
-        long,
-        global = true,
-        env = "COOEE_ROOM",
-        hide_env_values = true,
-        default_value = "lobby",
-        value_name = "NAME"
-    )]
-    pub(crate) room: String,
+    /// The room; peers of one room hear each other [default: lobby]
+    #[arg(short, long, global = true, env = "COOEE_ROOM", hide_env_values = true, value_name = "NAME")]
+    pub(crate) room: Option<String>,
     /// Use this network interface only; may be given several times [default: all that lead to a LAN]
     #[arg(
         short,
@@ -48,7 +41,7 @@ pub(crate) struct Global {
     )]
     pub(crate) interface: Vec<String>,
     /// The UDP port, the same on every machine
-    #[arg(short, long, global = true, env = "COOEE_PORT", hide_env_values = true, default_value_t = cooee::wire::PORT, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(short, long, global = true, env = "COOEE_PORT", hide_env_values = true, default_value_t = cooee::wire::PORT, value_parser = port)]
     pub(crate) port: u16,
     /// When to use colours
     #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
@@ -96,8 +89,8 @@ pub(crate) enum Task {
 
 #[derive(Args, Debug)]
 pub(crate) struct PeersOptions {
-    /// Wait at most this long for answers
-    #[arg(short, long, default_value = "2", value_parser = seconds, value_name = "SECS")]
+    /// Seconds to wait at most for answers
+    #[arg(short, long, allow_negative_numbers = true, default_value = "2", value_parser = seconds, value_name = "SECS")]
     pub(crate) wait: Duration,
     /// Print JSON, one object a line
     #[arg(long)]
@@ -115,8 +108,8 @@ pub(crate) struct SendOptions {
     /// What to say; without it, each line of stdin is said
     #[arg(value_name = "TEXT")]
     pub(crate) words: Vec<String>,
-    /// Wait at most this long for somebody to be there
-    #[arg(short, long, default_value = "2", value_parser = seconds, value_name = "SECS")]
+    /// Seconds to wait at most for somebody to be there
+    #[arg(short, long, allow_negative_numbers = true, default_value = "2", value_parser = seconds, value_name = "SECS")]
     pub(crate) wait: Duration,
 }
 
@@ -126,7 +119,7 @@ pub(crate) struct ListenOptions {
     #[arg(long)]
     pub(crate) json: bool,
     /// End after so many lines
-    #[arg(short, long, value_parser = clap::value_parser!(u64).range(1..), value_name = "N")]
+    #[arg(short, long, allow_negative_numbers = true, value_parser = count, value_name = "N")]
     pub(crate) count: Option<u64>,
 }
 
@@ -172,6 +165,14 @@ fn seconds(typed: &str) -> Result<Duration, String> {
         Ok(seconds) if (0.0..=MOST).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
         _ => Err(format!("not a number of seconds from 0 to {MOST}")),
     }
+}
+
+fn count(typed: &str) -> Result<u64, String> {
+    typed.parse().ok().filter(|count| *count > 0).ok_or_else(|| "not a number of lines from 1".to_owned())
+}
+
+fn port(typed: &str) -> Result<u16, String> {
+    typed.parse().ok().filter(|port| *port > 0).ok_or_else(|| "not a port from 1 to 65535".to_owned())
 }
 
 #[cfg(test)]

@@ -169,5 +169,5 @@ pub(crate) const fn state(state: State) -> &'static str {
 pub(crate) fn print(object: &impl Serialize, output: &mut Output) -> Result<(), Ending> {
     // Strings, numbers and truth values can always be written.
     let line = serde_json::to_string(object).map_err(|error| Ending::No(format!("cannot write JSON: {error}")))?;
-    output.line(&line)
+    output.bytes(format!("{line}\n").as_bytes())
 }

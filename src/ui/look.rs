@@ -55,7 +55,7 @@ impl Look {
         let nick = peer_nick(peer);
         let what = match departure {
             Departure::Goodbye => format!("{nick} left"),
-            Departure::Lost(silent) => format!("{nick} lost (not heard for {} s)", silent.as_secs()),
+            Departure::Lost(silent) => format!("{nick} lost (not heard for {} s)", silent.as_secs_f64().round()),
             Departure::Displaced => format!("{nick} is not watched any more (too many peers)"),
         };
         self.dimmed(time, format!("← {what}"))

@@ -35,16 +35,16 @@ pub(crate) fn run() -> ExitCode {
 fn perform(arguments: Arguments) -> Ending {
     let Arguments { global, task } = arguments;
     let mut output = Output::open(global.color);
-    let settings = match Settings::new(global) {
-        Ok(settings) => settings,
-        Err(ending) => return ending,
-    };
+    let settings = || Settings::new(global);
     let done = match task.unwrap_or(Task::Chat) {
-        Task::Chat => chat::chat(settings, output),
-        Task::Peers(options) => peers::peers(settings, &options, &mut output),
-        Task::Send(options) => send::send(settings, &options),
-        Task::Listen(options) => listen::listen(settings, &options, &mut output),
-        Task::Interfaces(options) => interfaces::interfaces(&settings, &options, &mut output),
+        Task::Chat => settings().and_then(|settings| chat::chat(settings, output)),
+        Task::Peers(options) => settings().and_then(|settings| peers::peers(settings, &options, &mut output)),
+        Task::Send(options) => settings().and_then(|settings| send::send(settings, &options)),
+        Task::Listen(options) => settings().and_then(|settings| listen::listen(settings, &options, &mut output)),
+        Task::Interfaces(options) => {
+            settings().and_then(|settings| interfaces::interfaces(&settings, &options, &mut output))
+        }
+        // The manual and the completions are there for those too whose settings make no sense.
         Task::Completions { shell } => manual::completions(shell, &mut output),
         Task::Man { page } => manual::man(page, &mut output),
     };

@@ -30,18 +30,22 @@ impl Output {
         self.colored
     }
 
-    /// Prints a line, so that the reader has it at once.
+    /// Prints a line for people, so that they have it at once; without its colours where there shall be none.
     pub(crate) fn line(&mut self, line: &str) -> Result<(), Ending> {
-        self.bytes(format!("{line}\n").as_bytes())
+        print(&mut self.stream, format!("{line}\n").as_bytes())
     }
 
-    /// Prints bytes as they are.
+    /// Prints bytes for programs, as they are.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), Ending> {
-        self.stream.write_all(bytes).and_then(|()| self.stream.flush()).map_err(|error| match error.kind() {
-            io::ErrorKind::BrokenPipe => Ending::Done,
-            _ => Ending::No(format!("cannot write to stdout: {error}")),
-        })
+        print(&mut io::stdout(), bytes)
     }
+}
+
+fn print(stream: &mut impl Write, bytes: &[u8]) -> Result<(), Ending> {
+    stream.write_all(bytes).and_then(|()| stream.flush()).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Ending::Done,
+        _ => Ending::No(format!("cannot write to stdout: {error}")),
+    })
 }
 
 /// A channel that ends when whoever reads stdout has gone, also while there is nothing to print: `cooee listen |

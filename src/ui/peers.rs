@@ -38,7 +38,7 @@ fn list(session: &mut Session, settings: &Settings, options: &PeersOptions, outp
     if options.watch {
         return watch(session, options, output);
     }
-    if somebody { Ok(()) } else { Err(Ending::No(nobody(session, settings.room.as_str()))) }
+    if somebody { Ok(()) } else { Err(nobody(session, settings)) }
 }
 
 fn print_table<'a>(

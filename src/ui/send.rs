@@ -37,8 +37,9 @@ fn say(
         None => say_stdin(session)?,
     };
     let (_, peers) = session.handle.peers().map_err(ended)?;
-    if peers.is_empty() {
-        return Err(Ending::No(nobody(session, settings.room.as_str())));
+    // Who does not wait for anybody cannot know that nobody is there.
+    if peers.is_empty() && !options.wait.is_zero() {
+        return Err(nobody(session, settings));
     }
     match refused {
         0 => Ok(()),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cooee::net::{self, Clock, Handle, Link};
+use cooee::net::{self, Clock, Handle, Link, SendFailure};
 use cooee::node::{self, Event, LinkId, Peer, Role};
 use cooee::time::{Time, UnixMillis};
 use crossbeam_channel::{Receiver, after, never, select_biased};
@@ -20,6 +20,8 @@ pub(crate) enum Happening<I> {
     Event(Event),
     /// The links are others than before.
     Links,
+    /// Something to be told, where stderr is not the place for it.
+    Warning(String),
     /// Something was typed, or piped in.
     Input(I),
     /// All input has come.
@@ -38,6 +40,8 @@ pub(crate) struct Session {
     clock: Clock,
     started: UnixMillis,
     verbose: bool,
+    /// Where warnings go: to stderr, or as a [`Happening`] to who has the terminal.
+    on_stderr: bool,
 }
 
 /// How long a goodbye may take; the run is ended without it then.
@@ -57,6 +61,7 @@ impl Session {
             started: clock.unix(),
             clock,
             verbose: settings.verbose,
+            on_stderr: true,
         };
         // The links come first of all.
         session.next(&never::<()>(), None)?;
@@ -134,31 +139,46 @@ impl Session {
         }
     }
 
+    /// Gives warnings as happenings from now on: on a terminal, they would tear up what is being typed.
+    pub(crate) fn keep_off_stderr(&mut self) {
+        self.on_stderr = false;
+    }
+
     fn take<I>(&mut self, event: net::Event) -> Option<Happening<I>> {
         match event {
-            net::Event::Node(event) => return Some(Happening::Event(event)),
+            net::Event::Node(event) => Some(Happening::Event(event)),
             net::Event::Links(links) => {
-                if self.verbose {
-                    tell_links(&links);
+                let before = std::mem::replace(&mut self.links, links);
+                if self.on_stderr {
+                    self.tell_links(&before);
                 }
-                self.links = links;
-                return Some(Happening::Links);
+                Some(Happening::Links)
             }
-            net::Event::SendFailed(failure) => {
-                warn(&format!("cannot send by {}: {}", Safe::name(&failure.interface, "-"), failure.error));
+            net::Event::SendFailed(SendFailure { interface, address, error }) => {
+                let warning = format!("cannot send by {} {address}: {error}", Safe::name(&interface, "-"));
+                if !self.on_stderr {
+                    return Some(Happening::Warning(warning));
+                }
+                warn(&warning);
+                None
             }
         }
-        None
     }
-}
 
-fn tell_links(links: &[Link]) {
-    if links.is_empty() {
-        warn("no link is up; waiting for one");
-    }
-    for link in links {
-        let Link { address, prefix, broadcast, .. } = link;
-        warn(&format!("using {} {address}/{prefix}, broadcast {broadcast}", Safe::name(&link.interface, "-")));
+    fn tell_links(&self, before: &[Link]) {
+        if self.links.is_empty() {
+            warn("no link is up; waiting for one");
+        }
+        if !self.verbose {
+            return;
+        }
+        let told = |link: &Link| format!("{} {}/{}", Safe::name(&link.interface, "-"), link.address, link.prefix);
+        for link in before.iter().filter(|link| !self.links.contains(link)) {
+            warn(&format!("no longer using {}", told(link)));
+        }
+        for link in self.links.iter().filter(|link| !before.contains(link)) {
+            warn(&format!("using {}, broadcast {}", told(link), link.broadcast));
+        }
     }
 }
 

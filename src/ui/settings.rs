@@ -8,6 +8,9 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::arguments::Global;
 use super::ending::Ending;
 
+/// The room of those who do not choose one.
+pub(crate) const DEFAULT_ROOM: &str = "lobby";
+
 /// What goes with every command, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
@@ -20,13 +23,17 @@ pub(crate) struct Settings {
 
 impl Settings {
     pub(crate) fn new(global: Global) -> Result<Self, Ending> {
-        let nick = match global.nick {
-            Some(typed) => nick(&typed).map_err(Ending::Usage)?,
+        // What is set to nothing, as a script may set a variable, counts as not set.
+        let set = |typed: &String| !typed.trim().is_empty();
+        let nick = match global.nick.filter(set) {
+            Some(typed) => nick(&typed).map_err(|error| Ending::Usage(format!("{error} (--nick, COOEE_NICK)")))?,
             None => nick_of_user(),
         };
-        let room = RoomName::new(global.room.trim().to_owned())
-            .map_err(|error| Ending::Usage(format!("the room's name {error}")))?;
-        Ok(Self { nick, room, interfaces: global.interface, port: global.port, verbose: global.verbose })
+        let room = global.room.filter(set).unwrap_or_else(|| DEFAULT_ROOM.to_owned());
+        let room = RoomName::new(room.trim().to_owned())
+            .map_err(|error| Ending::Usage(format!("the room's name {error} (--room, COOEE_ROOM)")))?;
+        let interfaces = global.interface.into_iter().filter(set).collect();
+        Ok(Self { nick, room, interfaces, port: global.port, verbose: global.verbose })
     }
 
     /// What others are to show of a run.

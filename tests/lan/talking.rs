@@ -85,7 +85,7 @@ fn a_pipe_is_a_chat() {
     bob.expect_line(Stream::Out, |line| line.ends_with(" * alice waves"), LIMIT);
     bob.expect_line(Stream::Out, |line| line.ends_with(" alice    /quit"), LIMIT);
     assert!(bob.heard().iter().all(|line| !line.text.contains("quti")), "what was mistyped is not said");
-    alice.expect_line(Stream::Out, |line| line.contains("Did you mean /quit?"), LIMIT);
+    alice.expect_line(Stream::Err, |line| line.contains("Did you mean /quit?"), LIMIT);
     bob.write_line("bye");
     alice.expect_line(Stream::Out, |line| line.ends_with(" bob      bye"), LIMIT);
     alice.close_stdin();

@@ -99,7 +99,7 @@ fn cooee_and_it_hear_each_other() {
     if !python_is_there() {
         return;
     }
-    let (port, bob, ann) = (port(0), nick("bob"), nick("ann"));
+    let (port, [bob, ann, eve]) = (port(0), ["bob", "ann", "eve"].map(nick));
     let mut listener = Running::start(&mut cooee(port, &["--verbose", "--nick", &ann, "listen", "--json"]));
     listener.expect_line(Stream::Err, |line| line.starts_with("cooee: using "), LIMIT);
 
@@ -108,29 +108,32 @@ fn cooee_and_it_hear_each_other() {
         let line = expect_object(&mut listener, |object| object["nick"] == *bob && object["text"] == text);
         assert_eq!((&line["type"], &line["seq"], &line["action"]), (&"line".into(), &seq.into(), &false.into()));
     }
-    let listed = peer.expect_line(Stream::Out, |line| line.starts_with(&format!("peer {ann} ")), LIMIT).text;
+    let ann_listed = peer.expect_line(Stream::Out, |line| line.starts_with(&format!("peer {ann} ")), LIMIT).text;
 
-    let found = cooee(port, &["peers", "--json"]).output().unwrap();
-    assert_eq!(found.status.code(), Some(0), "{found:?}");
-    let rows: Vec<Value> = found.stdout.split(|byte| *byte == b'\n').flat_map(serde_json::from_slice).collect();
-    let row = |nick: &str| rows.iter().find(|row| row["nick"] == nick).unwrap_or_else(|| panic!("no {nick}: {rows:?}"));
-    let text = |nick, key: &str| row(nick)[key].as_str().unwrap().to_owned();
-    assert_eq!(listed, format!("peer {ann} {} {}", text(&ann, "host"), text(&ann, "address")));
-    assert_eq!(text(&bob, "host").split('.').next(), Some(&*text(&ann, "host")));
-    assert!(text(&bob, "address").starts_with("127.0.0.1:"));
-
-    let sent = cooee(port, &["--nick", &nick("eve"), "send", "lunch", "at\u{1b}[2J", "noon?"]).output().unwrap();
+    let send = ["--nick", &eve, "send", "--wait", "15", "lunch", "at\u{1b}[2J", "noon?"];
+    let sent = cooee(port, &send).output().unwrap();
     assert_eq!(sent.status.code(), Some(0), "{sent:?}");
-    let heard = format!("line {} lunch at?[2J noon?", nick("eve"));
+    let heard = format!("line {eve} lunch at?[2J noon?");
     peer.expect_line(Stream::Out, |line| line == heard, LIMIT);
-    let visitor = format!("peer {}", nick("eve"));
+    let visitor = format!("peer {eve}");
     assert!(!peer.heard().iter().any(|line| line.text.starts_with(&visitor)), "a visitor is not listed");
-
     peer.write_line("later");
     assert_eq!(expect_object(&mut listener, |object| object["text"] == "later")["seq"], 3);
 
-    let mut watcher = Running::start(&mut cooee(port, &["peers", "--watch", "--json", "--wait", "0"]));
-    expect_object(&mut watcher, |object| object["type"] == "peer" && object["nick"] == *bob);
+    let mut watcher = Running::start(&mut cooee(port, &["peers", "--watch", "--json", "--wait", "15"]));
+    let row = expect_object(&mut watcher, |object| object["type"] == "peer" && object["nick"] == *ann);
+    let text = |key: &str| row[key].as_str().unwrap();
+    assert_eq!(ann_listed, format!("peer {ann} {} {}", text("host"), text("address")));
+
+    // Without the listener nobody else answers, so whoever asks waits for this answer.
+    drop(listener);
+    let found = cooee(port, &["peers", "--json", "--wait", "15"]).output().unwrap();
+    assert_eq!(found.status.code(), Some(0), "{found:?}");
+    let rows: Vec<Value> = found.stdout.split(|byte| *byte == b'\n').flat_map(serde_json::from_slice).collect();
+    let row = rows.iter().find(|row| row["nick"] == *bob).unwrap_or_else(|| panic!("no {bob}: {rows:?}"));
+    assert_eq!(row["host"].as_str().unwrap().split('.').next(), Some(text("host")));
+    assert!(row["address"].as_str().unwrap().starts_with("127.0.0.1:"), "{row}");
+
     let leaves = Instant::now();
     peer.close_stdin();
     let left = expect_object(&mut watcher, |object| object["type"] == "left" && object["nick"] == *bob);
@@ -141,86 +144,112 @@ fn cooee_and_it_hear_each_other() {
     assert!(peer.heard().iter().all(|line| line.stream == Stream::Out), "it complains");
 }
 
-/// A peer that is played by hand, of the run that the vectors do not have.
+/// A peer that is played by hand, as the run that the vectors do not have.
 struct Hand {
-    shared: UdpSocket,
     own: UdpSocket,
     everybody: SocketAddr,
-    number: u32,
+    counter: Counter,
 }
 
 impl Hand {
     fn new(port: u16) -> Self {
-        let shared = Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap();
-        shared.set_reuse_address(true).unwrap();
-        shared.bind(&SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port).into()).unwrap();
-        let shared = UdpSocket::from(shared);
         let own = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
         own.set_broadcast(true).unwrap();
-        for socket in [&shared, &own] {
-            socket.set_read_timeout(Some(LIMIT)).unwrap();
-        }
-        Self { shared, own, everybody: (LOOPBACK, port).into(), number: 0 }
+        own.set_read_timeout(Some(LIMIT)).unwrap();
+        Self { own, everybody: (LOOPBACK, port).into(), counter: Counter::default() }
     }
 
-    fn send(&mut self, bytes: &[u8]) {
+    fn send(&self, bytes: &[u8]) {
         self.own.send_to(bytes, self.everybody).unwrap();
     }
 
-    /// Waits for a datagram that satisfies; what its author wrote must be read, and written again be the same.
-    #[track_caller]
-    fn expect<T>(socket: &UdpSocket, nick: &str, is_it: impl Fn(&Message<'_>) -> Option<T>) -> (Run, T) {
-        let (mut buffer, deadline) = ([0; 1500], Instant::now() + LIMIT);
-        while Instant::now() < deadline {
-            let (len, _) = socket.recv_from(&mut buffer).unwrap();
-            let Ok(packet) = parse(&buffer[..len]) else { continue };
-            if name(&packet.message).is_some_and(|name| name != nick) {
-                continue;
-            }
-            if let Some(found) = is_it(&packet.message) {
-                let mut written = Vec::new();
-                packet.encode(&mut written);
-                assert_eq!(written, buffer[..len], "not as cooee writes it: {packet:?}");
-                return (packet.author, found);
-            }
-        }
-        panic!("nothing of the kind from {nick}");
+    fn tell(&self, message: Message<'_>) {
+        self.send(&datagram(message));
+    }
+
+    /// The beacon of the vectors, but that whoever answers it answers here, and that it hears nobody.
+    fn beacon(&mut self, hello: bool) -> Message<'static> {
+        let vector = vector_bytes("beacon");
+        let Message::Beacon(_, beacon) = parse(&vector).unwrap().message else { panic!("no beacon") };
+        let port = self.own.local_addr().unwrap().port();
+        self.counter = self.counter.next();
+        Message::Beacon(self.counter, Beacon { hello, visitor: true, port, ..owned(&beacon) })
     }
 
     /// Says hello as a visitor, and waits for the answer of this nick by unicast.
     #[track_caller]
     fn visit(&mut self, nick: &str) -> Beacon<'static> {
-        self.number += 1;
-        let vector = vector_bytes("beacon");
-        let Message::Beacon(_, beacon) = parse(&vector).unwrap().message else { panic!("no beacon") };
-        let port = self.own.local_addr().unwrap().port();
-        let hello = Beacon { visitor: true, port, heard: Heard::NOBODY, ..beacon };
-        self.tell(Message::Beacon(Counter(self.number), hello));
-        Self::expect(&self.own, nick, |message| match message {
-            Message::Beacon(_, beacon) if !beacon.hello => Some(owned(beacon)),
-            _ => None,
-        })
-        .1
-    }
-
-    fn tell(&mut self, message: Message<'_>) {
-        let room = parse(&vector_bytes("goodbye")).unwrap().room;
-        let mut bytes = Vec::new();
-        Packet { room, author: SPREAD.0, message }.encode(&mut bytes);
-        self.send(&bytes);
+        let hello = self.beacon(true);
+        self.tell(hello);
+        let answer = |packet: &Packet<'_>| beacon_of(packet, nick).filter(|(_, beacon)| !beacon.hello);
+        expect(&self.own, answer).1.1
     }
 }
 
-fn name(message: &Message<'_>) -> Option<String> {
-    match message {
-        Message::Beacon(_, beacon) => Some(beacon.profile.nick.to_string()),
-        Message::Lines(lines) => Some(lines.nick().to_string()),
-        Message::Goodbye(..) => None,
+/// A socket that hears what is broadcast from now on.
+fn ear(port: u16) -> UdpSocket {
+    let shared = Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap();
+    shared.set_reuse_address(true).unwrap();
+    shared.set_read_timeout(Some(LIMIT)).unwrap();
+    shared.bind(&SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port).into()).unwrap();
+    shared.into()
+}
+
+/// Waits for a packet that will do. It must be written as cooee would have written it.
+#[track_caller]
+fn expect<T>(socket: &UdpSocket, will_do: impl Fn(&Packet<'_>) -> Option<T>) -> (Run, T) {
+    let (mut buffer, deadline) = ([0; 1500], Instant::now() + LIMIT);
+    while Instant::now() < deadline {
+        let (len, _) = socket.recv_from(&mut buffer).unwrap();
+        let Ok(packet) = parse(&buffer[..len]) else { continue };
+        if let Some(found) = will_do(&packet) {
+            let mut written = Vec::new();
+            packet.encode(&mut written);
+            assert_eq!(written, buffer[..len], "{packet:?}");
+            return (packet.author, found);
+        }
+    }
+    panic!("it did not come within {LIMIT:?}");
+}
+
+fn datagram(message: Message<'_>) -> Vec<u8> {
+    let room = parse(&vector_bytes("goodbye")).unwrap().room;
+    let mut bytes = Vec::new();
+    Packet { room, author: SPREAD.0, message }.encode(&mut bytes);
+    bytes
+}
+
+fn beacon_of(packet: &Packet<'_>, nick: &str) -> Option<(Counter, Beacon<'static>)> {
+    match &packet.message {
+        Message::Beacon(counter, beacon) if beacon.profile.nick.as_str() == nick => Some((*counter, owned(beacon))),
+        _ => None,
     }
 }
 
 fn owned(beacon: &Beacon<'_>) -> Beacon<'static> {
     Beacon { profile: beacon.profile.clone().into_owned(), heard: Heard::NOBODY, ..*beacon }
+}
+
+/// Datagrams that are cut off, changed, too long, or nothing but noise. Those that are read draw no answer, or draw
+/// it to where `beacon` says.
+fn strays(beacon: Message<'_>) -> Vec<Vec<u8>> {
+    let mut rng = fastrand::Rng::with_seed(1);
+    let mut strays: Vec<Vec<u8>> = Vec::new();
+    for bytes in [datagram(beacon), vector_bytes("goodbye"), vector_bytes("lines")] {
+        strays.extend((0..bytes.len()).map(|len| bytes[..len].to_vec()));
+        for at in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[at] ^= rng.u8(1..);
+            strays.push(changed);
+        }
+        let mut signed = bytes.clone();
+        signed[7] = 1;
+        strays.push(signed);
+        strays.push([&bytes[..32], &[0xff; 1168]].concat());
+        strays.push([&bytes[..], &[0; 1400]].concat());
+    }
+    strays.extend((0..50).map(|_| (0..rng.usize(..1400)).map(|_| rng.u8(..)).collect()));
+    strays
 }
 
 #[test]
@@ -229,39 +258,16 @@ fn it_speaks_as_the_page_says_and_no_stray_datagram_ends_it() {
         return;
     }
     let (port, bob) = (port(1), nick("bob"));
-    let mut hand = Hand::new(port);
+    let (broadcasts, mut hand) = (ear(port), Hand::new(port));
     let mut peer = peer(port, &bob, &[]);
-    let beacon = |message: &Message<'_>| match message {
-        Message::Beacon(counter, beacon) => Some((*counter, owned(beacon))),
-        _ => None,
-    };
-    let (run, (first, hello)) = Hand::expect(&hand.shared, &bob, beacon);
+    let (run, (counter, hello)) = expect(&broadcasts, |packet| beacon_of(packet, &bob));
     assert!(hello.hello && !hello.visitor && hello.hears == 0 && hello.last_seq.is_none(), "{hello:?}");
-    assert_eq!(first, Counter(1));
+    assert_eq!(counter, Counter(1));
 
-    // A long row of them, so that none is lost: after a few, it has to show that it has read them all.
-    let mut rng = fastrand::Rng::with_seed(1);
-    let mut strays: Vec<Vec<u8>> = Vec::new();
-    for vector in ["beacon", "goodbye", "lines"] {
-        let bytes = vector_bytes(vector);
-        strays.extend((0..bytes.len()).map(|len| bytes[..len].to_vec()));
-        strays.extend((0..bytes.len()).map(|at| {
-            let mut changed = bytes.clone();
-            changed[at] ^= rng.u8(1..);
-            changed
-        }));
-        let mut signed = bytes.clone();
-        signed[7] = 1;
-        strays.push(signed);
-    }
-    strays.extend((0..50).map(|_| (0..rng.usize(0..1500)).map(|_| rng.u8(..)).collect()));
-    let endless = vec![0xff; 1100];
-    strays.push([&vector_bytes("beacon")[..32], &endless].concat());
-    strays.push([&vector_bytes("lines")[..32], &endless].concat());
-    for some in strays.chunks(16) {
+    // A few at a time: an answer shows that it has read what went before, so none of them is lost.
+    for some in strays(hand.beacon(false)).chunks(16) {
         some.iter().for_each(|stray| hand.send(stray));
-        let answer = hand.visit(&bob);
-        assert_eq!(answer.profile, hello.profile);
+        assert_eq!(hand.visit(&bob).profile, hello.profile);
     }
 
     let text = Text::new("are you there?").unwrap();
@@ -272,28 +278,28 @@ fn it_speaks_as_the_page_says_and_no_stray_datagram_ends_it() {
     let times = peer.heard().iter().filter(|line| line.text.ends_with("are you there?")).count();
     assert_eq!(times, 1, "a copy is shown");
 
+    // Another one, as that one is full of strays.
+    let broadcasts = ear(port);
     peer.write_line("yes");
-    let lines = |message: &Message<'_>| match message {
-        Message::Lines(lines) => Some((lines.first(), lines.iter().next().unwrap().text.to_string())),
+    let (_, said) = expect(&broadcasts, |packet| match &packet.message {
+        Message::Lines(lines) if packet.author == run => {
+            Some(lines.iter().map(|line| (line.seq, line.text.to_string())).collect::<Vec<_>>())
+        }
         _ => None,
-    };
-    assert_eq!(Hand::expect(&hand.shared, &bob, lines), (run, (Seq::FIRST, "yes".to_owned())));
+    });
+    assert_eq!(said, [(Seq::FIRST, "yes".to_owned())]);
+    let told = Hand::new(port).visit(&bob);
+    assert_eq!((told.last_seq, told.digest, told.started), (Some(Seq::FIRST), Digest(0), hello.started));
+    assert_eq!(told.interval.duration(), Duration::from_secs(5));
 
     peer.close_stdin();
-    let goodbye = |message: &Message<'_>| match message {
-        Message::Goodbye(counter, goodbye) => Some((*counter, goodbye.last_seq)),
+    let goodbye = |packet: &Packet<'_>| match packet.message {
+        Message::Goodbye(counter, goodbye) if packet.author == run => Some((counter, goodbye.last_seq)),
         _ => None,
     };
-    let mut goodbyes = [(); 2].map(|()| {
-        loop {
-            let (author, said) = Hand::expect(&hand.shared, &bob, goodbye);
-            if author == run {
-                break said;
-            }
-        }
-    });
-    assert!(goodbyes.is_sorted_by(|one, next| one.0 < next.0), "{goodbyes:?}");
-    assert_eq!(goodbyes.each_mut().map(|(_, last)| *last), [Some(Seq::FIRST); 2]);
+    let goodbyes = [(); 2].map(|()| expect(&broadcasts, goodbye).1);
+    assert!(goodbyes[0].0 < goodbyes[1].0, "{goodbyes:?}");
+    assert!(goodbyes.iter().all(|(_, last)| *last == Some(Seq::FIRST)), "{goodbyes:?}");
     assert!(peer.wait(LIMIT).success());
     assert!(peer.heard().iter().all(|line| line.stream == Stream::Out), "it complains");
 }

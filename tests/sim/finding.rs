@@ -104,6 +104,25 @@ fn an_old_beacon_does_not_bring_back_who_left() {
 }
 
 #[test]
+fn who_leaves_asks_nobody_any_more() {
+    sweep(|seed| {
+        let mut lan = lan(3, Weather::FAIR, seed, SECOND);
+        known(&mut lan, SECOND);
+        lan.run_for(30 * SECOND);
+        let silent = lan.node(2).run();
+        lan.kill(2);
+        // The silent one is asked after 13 s; just before, the one who would ask takes leave.
+        let heard = lan.node(0).peers().find(|peer| peer.run == silent).unwrap().heard;
+        let almost = Duration::from_millis(12_990).saturating_sub(lan.now().since(heard));
+        lan.run_for(almost);
+        let sent = lan.node(0).stats().sent_beacons;
+        lan.command(0, Command::Leave);
+        lan.run_for(Duration::from_millis(20));
+        assert_eq!(lan.node(0).stats().sent_beacons, sent);
+    });
+}
+
+#[test]
 fn a_restart_at_the_same_address_is_a_new_run() {
     sweep(|seed| {
         let mut lan = lan(4, Weather::FAIR, seed, SECOND);

@@ -100,6 +100,9 @@ fn after_a_goodbye_only_a_newer_beacon_brings_back() {
     assert_eq!(peers.handle_goodbye(run(1), Counter(4)), None, "older than the beacon");
     assert!(peers.handle_goodbye(run(1), Counter(7)).is_some());
     assert_eq!(peers.handle_goodbye(run(1), Counter(8)), None, "the second goodbye");
+    assert_eq!(peers.handle_goodbye(run(3), Counter(2)), None, "of one who was not known");
+    let late = peers.handle_beacon(run(3), Counter(1), &beacon("ada"), by(ETH0, 9, seconds(1)));
+    assert_eq!(late, Change::Stale);
     let late = peers.handle_beacon(run(1), Counter(6), &beacon("bob"), by(ETH0, 7, seconds(1)));
     assert_eq!(late, Change::Stale);
     let newer = peers.handle_beacon(run(1), Counter(9), &beacon("bob"), by(ETH0, 7, seconds(1)));

@@ -46,8 +46,16 @@ impl Entry {
         if command.starts_with('/') {
             return said(command);
         }
+        // A block that was pasted is something to say, whatever it begins with.
+        if line.contains('\n') {
+            return said(line);
+        }
         let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
-        (find(name)?.parse)(rest.trim()).map(Some)
+        let (command, rest) = (find(name)?, rest.trim());
+        if rest.is_empty() && !command.usage.is_empty() {
+            return Err(format!("it goes like this: /{} {}", command.name, command.usage));
+        }
+        (command.parse)(rest).map(Some)
     }
 }
 
@@ -61,7 +69,7 @@ fn said(line: &str) -> Result<Option<Entry>, String> {
 }
 
 fn act(rest: &str) -> Result<Entry, String> {
-    let text = input::parse(rest)?.ok_or("what do you do? /me TEXT")?;
+    let text = input::parse(rest)?.ok_or("there is nothing to say")?;
     Ok(Entry::Say { text, action: true })
 }
 
@@ -102,6 +110,7 @@ mod tests {
     fn lines_are_said_and_commands_are_done() {
         assert_eq!(Entry::parse("hi / there"), say("hi / there", false));
         assert_eq!(Entry::parse("//etc/hosts is a file"), say("/etc/hosts is a file", false));
+        assert_eq!(Entry::parse("/quit\nwas my plan"), say("/quit\nwas my plan", false));
         assert_eq!(Entry::parse("/me waves"), say("waves", true));
         assert_eq!(Entry::parse("/q"), Ok(Some(Entry::Quit)));
         assert_eq!(Entry::parse("/nick  ada "), Ok(Some(Entry::Nick(Nick::new("ada").unwrap()))));
@@ -115,7 +124,7 @@ mod tests {
         assert_eq!(problem("/n"), "Unknown command /n. Did you mean /names or /nick?");
         assert_eq!(problem("/frobnicate x"), "Unknown command /frobnicate. /help lists them");
         assert_eq!(problem("/ hello"), "/ alone is no command; /help lists them");
-        assert_eq!(problem("/nick"), "the nick is empty");
-        assert_eq!(problem("/me"), "what do you do? /me TEXT");
+        assert_eq!(problem("/nick"), "it goes like this: /nick NAME");
+        assert_eq!(problem("/me "), "it goes like this: /me TEXT");
     }
 }

@@ -14,7 +14,7 @@ use crossbeam_channel::{Receiver, never};
 
 use self::entry::Entry;
 use self::screen::Screen;
-use super::ending::Ending;
+use super::ending::{Ending, warn};
 use super::input::{self, Typed};
 use super::look::{Look, peer_nick};
 use super::output::Output;
@@ -32,7 +32,10 @@ pub(crate) fn chat(settings: Settings, output: Output) -> Result<(), Ending> {
     let look = Look { colored: output.is_colored() };
     let mut session = Session::open(&settings, Role::Member, true)?;
     let (screen, typed) = match terminal::open(&settings.nick) {
-        Some((terminal, typed)) => (Screen::Terminal(terminal), Ok(typed)),
+        Some((terminal, typed)) => {
+            session.keep_off_stderr();
+            (Screen::Terminal(terminal), Ok(typed))
+        }
         None => (Screen::Plain(output), input::lines()),
     };
     let mut chat = Chat { session: &mut session, screen, settings, look, interrupted: None };
@@ -57,6 +60,7 @@ impl Chat<'_> {
         loop {
             match self.session.next(typed, None)? {
                 Happening::Event(event) => self.show(event)?,
+                Happening::Warning(words) => self.tell(&words)?,
                 Happening::Links => self.tell(&format!("now {}", on_links(self.session.links())))?,
                 Happening::Input(typed) => {
                     let stays = match typed {
@@ -93,6 +97,7 @@ impl Chat<'_> {
             }
         }
         self.names()?;
+        self.screen.line("Type to talk to all; /help for commands.")?;
         later.into_iter().try_for_each(|event| self.show(event))
     }
 
@@ -102,14 +107,12 @@ impl Chat<'_> {
             Event::Line(line) => self.look.line(&line, time),
             Event::Joined(peer) => {
                 self.screen.line(&self.look.joined(&peer, time))?;
-                if !self.has_own_nick(&peer) {
-                    return Ok(());
-                }
-                let (nick, host) = (peer_nick(&peer), Safe::name(peer.profile.host.as_str(), "?"));
-                let words = format!("another {nick} ({host}, {}) is here; /nick changes yours", peer.address.ip());
-                self.look.warning(&words, time)
+                return self.warn_of_same_nick(&peer);
             }
-            Event::Changed { peer, before } if peer.profile.nick != before => self.look.renamed(&peer, &before, time),
+            Event::Changed { peer, before } if peer.profile.nick != before => {
+                self.screen.line(&self.look.renamed(&peer, &before, time))?;
+                return self.warn_of_same_nick(&peer);
+            }
             Event::Left(peer, departure) => self.look.left(&peer, departure, time),
             Event::Overflow(lost) => {
                 self.look.warning(&format!("{lost} lines or changes came too fast to be shown"), time)
@@ -142,12 +145,22 @@ impl Chat<'_> {
         self.session.handle.rename(nick.clone()).map_err(|error| Ending::No(error.to_string()))?;
         self.settings.nick = nick;
         let nick = self.own_nick();
-        self.screen.line(&format!("You are {nick} now."))
+        self.screen.line(&format!("You are {nick} now."))?;
+        self.peers()?.iter().try_for_each(|peer| self.warn_of_same_nick(peer))
+    }
+
+    /// Nobody else can tell two of one name apart; whoever has it too is told to oneself.
+    fn warn_of_same_nick(&mut self, peer: &Peer) -> Result<(), Ending> {
+        if !self.has_own_nick(peer) {
+            return Ok(());
+        }
+        let (nick, host) = (peer_nick(peer), Safe::name(peer.profile.host.as_str(), "?"));
+        self.tell(&format!("another {nick} ({host}, {}) is here; /nick changes yours", peer.address.ip()))
     }
 
     /// `3 here: bob, carol, 田中`, or what to do about being alone.
     fn names(&mut self) -> Result<(), Ending> {
-        let (_, peers) = self.session.handle.peers().map_err(|error| Ending::No(error.to_string()))?;
+        let peers = self.peers()?;
         if peers.is_empty() {
             let links = self.session.links();
             self.screen.line(&format!("Nobody else {} yet; they will appear here.", on_links(links)))?;
@@ -156,7 +169,11 @@ impl Chat<'_> {
         let mut names: Vec<String> = peers.iter().map(|peer| peer_nick(peer).as_str().to_owned()).collect();
         names.sort_by_key(|name| name.to_lowercase());
         let (count, names) = (names.len(), names.join(", "));
-        self.screen.line(&format!("{count} here: {names}. Type to talk to all; /help for commands."))
+        self.screen.line(&format!("{count} here: {names}."))
+    }
+
+    fn peers(&self) -> Result<Vec<Peer>, Ending> {
+        self.session.handle.peers().map(|(_, peers)| peers).map_err(|error| Ending::No(error.to_string()))
     }
 
     /// Ctrl-C has cleared the line; twice, it leaves. Tells whether the chat goes on.
@@ -171,6 +188,11 @@ impl Chat<'_> {
 
     /// Tells something of the program's own.
     fn tell(&mut self, words: &str) -> Result<(), Ending> {
+        if !self.screen.is_terminal() {
+            // Where stdout is no terminal, it carries what is said and done, and nothing else.
+            warn(words);
+            return Ok(());
+        }
         let time = self.session.clock().unix();
         self.screen.line(&self.look.warning(words, time))
     }

@@ -106,7 +106,6 @@ fn synopsis() {
     let sorted = |lines: BTreeSet<String>| lines.into_iter().collect::<Vec<_>>().join(" ");
     let from = PAGE.split_once(".Sh SYNOPSIS\n.Nm\n").unwrap().1;
     let page = from.split_once(".Sh ").unwrap().0.split(".Nm\n");
-    let page = page.map(|usage| usage.lines().map(str::to_owned).collect());
     let program = definition();
     let usages = program.get_subcommands().map(|task| {
         let name = format!(".{}Cm {}", if task.get_name() == "chat" { "Op " } else { "" }, task.get_name());
@@ -114,7 +113,8 @@ fn synopsis() {
         let positionals = task.get_positionals().map(|arg| format!(".{}", positional(arg)));
         [".Op Ar option ...".to_owned(), name].into_iter().chain(options).chain(positionals).collect()
     });
-    assert_same("SYNOPSIS", page.map(sorted).collect(), usages.map(sorted));
+    let page = page.map(|usage| sorted(usage.lines().map(str::to_owned).collect()));
+    assert_same("SYNOPSIS", page.collect(), usages.map(sorted));
 }
 
 #[test]
@@ -148,13 +148,11 @@ fn environment() {
 /// The chat keeps its table to itself, so it is read from the source.
 #[test]
 fn commands_of_the_chat() {
-    let source = include_str!("../chat/entry.rs");
-    let table = source.split_once("const COMMANDS").unwrap().1.split_once("\n];").unwrap().0;
+    let (_, table) = include_str!("../chat/entry.rs").split_once("const COMMANDS").unwrap();
     let quoted = |text: &str| text.split('"').nth(1).unwrap().to_lowercase();
-    let commands = table.split("name: ").skip(1).map(|command| {
+    let commands = table.split_once("\n];").unwrap().0.split("name: ").skip(1).map(|command| {
         let usage = quoted(command.split_once("usage: ").unwrap().1);
-        let argument = if usage.is_empty() { String::new() } else { format!(" Ar {usage}") };
-        format!("Commands: Ic /{}{argument}", quoted(command))
+        format!("Commands: Ic /{} Ar {usage}", quoted(command)).trim_end_matches(" Ar ").to_owned()
     });
     let page = heads("THE CHAT").into_iter().filter(|head| head.starts_with("Commands: ")).collect();
     assert_same("THE CHAT", page, commands);
@@ -192,8 +190,8 @@ fn note_keys(object: &Value, before: &str, keys: &mut BTreeMap<String, BTreeSet<
         let key = format!("{before}{key}");
         value.as_array().into_iter().flatten().for_each(|object| note_keys(object, &format!("{key}[]."), keys));
         let words = [(value.is_null(), "null"), (value.is_boolean(), "boolean"), (value.is_number(), "number")];
-        let word = words.into_iter().find_map(|(is, word)| is.then_some(word));
-        let word = word.unwrap_or(if value.is_string() { "string" } else { "array" });
+        let last = if value.is_string() { "string" } else { "array" };
+        let word = words.into_iter().find_map(|(is, word)| is.then_some(word)).unwrap_or(last);
         keys.entry(key).or_default().insert(word);
     }
 }
@@ -244,8 +242,8 @@ fn man_prints_the_pages_as_they_are() {
     let protocol = include_bytes!("../../../man/cooee-protocol.7");
     assert!(!PAGE.is_empty() && !protocol.is_empty(), "a page is empty");
     let this = concat!(module_path!(), "::man_prints_the_pages_as_they_are").split_once("::").unwrap().1;
-    let (program, arguments) = (env::current_exe().unwrap(), [this, "--exact", "--nocapture"]);
-    let printed = Command::new(program).args(arguments).env(PRINT, "").output().unwrap().stdout;
+    let mut other = Command::new(env::current_exe().unwrap());
+    let printed = other.args([this, "--exact", "--nocapture"]).env(PRINT, "").output().unwrap().stdout;
     let pages = [PAGE.as_bytes(), protocol].concat();
     assert!(printed.windows(pages.len()).any(|part| part == pages), "cooee man prints something else than the pages");
 }

@@ -94,6 +94,19 @@ fn golden_datagrams_are_read_and_written() {
 }
 
 #[test]
+fn the_manual_shows_the_golden_datagrams() {
+    let page = include_str!("../../../man/cooee-protocol.7");
+    for (name, (_, bytes)) in [("beacon", beacon()), ("goodbye", goodbye()), ("lines", lines())] {
+        let (_, behind) = page.split_once(&std::format!("begin vector {name}\n")).unwrap();
+        let (vector, _) = behind.split_once("end vector").unwrap();
+        let rows = vector.lines().filter_map(|row| row.split_once('#'));
+        let shown: std::string::String = rows.map(|(hex, _)| hex.trim()).collect();
+        let golden: std::string::String = bytes.iter().map(|byte| std::format!("{byte:02x}")).collect();
+        assert_eq!(shown, golden, "{name}");
+    }
+}
+
+#[test]
 fn every_shorter_and_longer_datagram_is_refused() {
     for (_, bytes) in [beacon(), goodbye()] {
         for len in 0..bytes.len() {
