@@ -43,7 +43,7 @@ pub(crate) struct Global {
     /// The UDP port, the same on every machine
     #[arg(short, long, global = true, env = "COOEE_PORT", hide_env_values = true, default_value_t = cooee::wire::PORT, value_parser = port)]
     pub(crate) port: u16,
-    /// When to use colours
+    /// When to use colours; auto: on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
     pub(crate) color: Color,
     /// Tell on stderr which links are used, and at the end what came in
@@ -54,11 +54,8 @@ pub(crate) struct Global {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR is set
     Auto,
-    /// Always
     Always,
-    /// Never
     Never,
 }
 
@@ -133,9 +130,7 @@ pub(crate) struct InterfacesOptions {
 /// A page of the manual.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Page {
-    /// cooee(1): the command
     Cooee,
-    /// cooee-protocol(7): the protocol
     CooeeProtocol,
 }
 

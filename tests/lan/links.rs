@@ -16,6 +16,7 @@ pub(crate) const TRIALS: TrialTable = &[
     ("links::another_address_under_a_running_program", Needs::Lan, another_address_under_a_running_program),
     ("links::loopback_stands_in_until_a_lan_comes", Needs::Lan, loopback_stands_in_until_a_lan_comes),
     ("links::no_network_at_all_is_told", Needs::Lan, no_network_at_all_is_told),
+    ("links::a_firewall_that_lets_nothing_out_is_told", Needs::Filters, a_firewall_that_lets_nothing_out_is_told),
     ("links::an_interface_that_there_is_not_is_told", Needs::Lan, an_interface_that_there_is_not_is_told),
     ("links::a_port_that_is_not_shared_is_told", Needs::Lan, a_port_that_is_not_shared_is_told),
     ("links::interfaces_are_listed_with_reasons", Needs::Lan, interfaces_are_listed_with_reasons),
@@ -142,6 +143,22 @@ fn no_network_at_all_is_told() {
     waiting.expect_line(Stream::Err, |line| line.starts_with("cooee: using lo"), LIMIT);
     waiting.signal("INT");
     assert_eq!(waiting.wait(LIMIT).signal(), Some(2));
+}
+
+fn a_firewall_that_lets_nothing_out_is_told() {
+    let network = Network::new(1).unwrap();
+    let rules = "table inet wall {
+        chain out {
+            type filter hook output priority 0
+            udp dport 26633 drop
+        }
+    }";
+    let made = network.host(0).command("nft").arg(rules).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let (code, _, told) = run(network.host(0), &["peers", "--wait", "0.2"]);
+    assert_eq!(code, Some(3));
+    assert!(told.starts_with("cooee: cannot send by eth0 10.77.0.1: Operation not permitted"), "{told}");
+    assert!(told.contains("cooee: nothing can be sent; does a firewall"), "{told}");
 }
 
 fn an_interface_that_there_is_not_is_told() {
