@@ -89,7 +89,7 @@ pub(super) struct Path {
 /// A silent peer is asked, by unicast, after these shares of its interval (in percent), before it is given up after
 /// [`LOST_PERCENT`]: that three beacons in a row get lost is no rarity in a large room, and nobody shall be shown as
 /// gone who is there. One lost beacon alone makes nobody ask: two waits of 125 % are shorter.
-const ASK_PERCENT: [u32; 3] = [260, 290, 320];
+const ASK_PERCENT: [u32; 4] = [255, 280, 305, 330];
 /// A peer is lost after three and a half of its intervals.
 const LOST_PERCENT: u32 = 350;
 

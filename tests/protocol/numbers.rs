@@ -142,7 +142,7 @@ fn of_calling() {
         let sent = lab.pass(Duration::from_secs(9));
         format!("{} ms", list(sent.iter().filter(|sent| sent.is_hello()).map(|sent| millis(sent.at))))
     };
-    on_page("hellos to nobody", &hellos(&mut Lab::new(1)));
+    on_page("hellos in any case", &hellos(&mut Lab::new(1)));
     let mut lab = Lab::new(1);
     lab.hear(1, beacon(false, false, 600, 9));
     on_page("hellos after", &hellos(&mut lab));
