@@ -4,6 +4,7 @@ mod entry;
 mod screen;
 mod terminal;
 
+use std::env;
 use std::time::Duration;
 
 use cooee::net::Link;
@@ -164,7 +165,10 @@ impl Chat<'_> {
         if peers.is_empty() {
             let links = self.session.links();
             self.screen.line(&format!("Nobody else {} yet; they will appear here.", on_links(links)))?;
-            return self.screen.line("To try it out, open a second terminal beside this one: cooee --nick bob");
+            // As it was typed, for whoever has not installed it.
+            let program = Safe::text(&env::args().next().unwrap_or_else(|| "cooee".to_owned()));
+            let words = format!("To try it out, open a second terminal beside this one: {program} --nick bob");
+            return self.screen.line(&words);
         }
         let mut names: Vec<String> = peers.iter().map(|peer| peer_nick(peer).as_str().to_owned()).collect();
         names.sort_by_key(|name| name.to_lowercase());
