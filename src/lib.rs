@@ -14,7 +14,7 @@
 //! use cooee::time::{Time, UnixMillis};
 //! use cooee::wire::{Epoch, HostName, Nick, PeerId, Profile, ProgramVersion, RoomName, Run, Status, Text};
 //!
-//! let cable = Link { id: LinkId(1) };
+//! let cable = Link { id: LinkId(1), address: "192.0.2.1".parse().unwrap() };
 //! let start = |number: u64, nick: &'static str| {
 //!     let config = Config {
 //!         profile: Profile {

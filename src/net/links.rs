@@ -89,7 +89,7 @@ impl Links {
 
     /// The links as a node sees them.
     pub(super) fn for_node(&self) -> Vec<node::Link> {
-        self.links.iter().map(|link| node::Link { id: link.id }).collect()
+        self.links.iter().map(|link| node::Link { id: link.id, address: link.address.into() }).collect()
     }
 
     /// The link by which something came from `from`, by the interface of that number; `None` for an interface that

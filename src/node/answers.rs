@@ -16,13 +16,13 @@ const SPREAD_PER_PEER: Duration = Duration::from_micros(500);
 const SPREAD_MAX: Duration = Duration::from_millis(500);
 /// From so many on, those who wait for an answer get one together, by broadcast.
 const TOGETHER: usize = 4;
-/// Who asks again so soon after he was answered did not get the answer.
+/// Who asks again within this after he was answered can not have got the answer yet; later, he did not get it.
 const UNANSWERED_AFTER: Duration = Duration::from_millis(20);
 /// After this, the answer is forgotten, and the next one goes by unicast again.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(5);
 
 /// The answers that are to be given. A stranger can draw no more than [`BURST`](Self::BURST) of them at once and
-/// eight a second in the long run, each about as large as his question.
+/// eight a second in the long run, of some hundred bytes each: whom this run hears is left out.
 #[derive(Debug)]
 pub(super) struct Answers {
     /// When each is due. At most [`TOGETHER`]: from then on all are answered together.

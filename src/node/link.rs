@@ -1,6 +1,6 @@
 //! The ways onto LANs, as far as a node sees them: which one, and no more.
 
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 
 /// Names one link for as long as it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +11,8 @@ pub struct LinkId(pub u32);
 pub struct Link {
     /// Which one.
     pub id: LinkId,
+    /// This run's own address there. Others send to it, so another one has to be made known.
+    pub address: IpAddr,
 }
 
 /// Something that came in.

@@ -48,7 +48,7 @@ use self::leaving::Leaving;
 use self::peers::{Change, Path, Peers, Silence};
 use self::saying::Saying;
 use crate::time::Time;
-use crate::wire::{self, Beacon, Counter, Goodbye, Heard, Lines, Message, Nick, Packet, RoomId, RoomName, Run};
+use crate::wire::{self, Beacon, Counter, Goodbye, Heard, Lines, Message, Packet, RoomId, Run};
 
 /// One run of cooee in its room.
 ///
@@ -207,24 +207,9 @@ impl Node {
         self.me
     }
 
-    /// The name that this run goes by.
-    pub const fn nick(&self) -> &Nick<'static> {
-        &self.config.profile.nick
-    }
-
-    /// The room that this run is in.
-    pub const fn room(&self) -> &RoomName<'static> {
-        &self.config.room
-    }
-
     /// Who is there, by run.
     pub fn peers(&self) -> impl ExactSizeIterator<Item = Peer> {
         self.peers.iter()
-    }
-
-    /// Whether a line would be refused now because too many wait.
-    pub fn is_busy(&self) -> bool {
-        self.saying.is_full()
     }
 
     /// What came and what became of it.

@@ -45,11 +45,6 @@ impl Saying {
         self.queue.is_empty()
     }
 
-    /// Whether a line would be refused now.
-    pub(super) fn is_full(&self) -> bool {
-        self.queue.len() >= Self::QUEUE_MAX
-    }
-
     pub(super) fn say(
         &mut self,
         nick: &Nick<'static>,
@@ -57,7 +52,7 @@ impl Saying {
         text: &Text<'static>,
         time: UnixMillis,
     ) -> Result<Seq, CommandError> {
-        if self.is_full() {
+        if self.queue.len() >= Self::QUEUE_MAX {
             return Err(CommandError::Busy);
         }
         let seq = self.next.ok_or(CommandError::NoNumberLeft)?;

@@ -9,7 +9,7 @@ use cooee::wire::{self, Beacon, Counter, Goodbye, Lines, Message, Nick, Packet, 
 use crate::cooee::{expect_text, listener, nicks, peers, run, start, times_heard};
 use crate::network::{BROADCAST, Network};
 use crate::probe::{Datagram, Flood, Probe};
-use crate::process::{LIMIT, Running};
+use crate::process::{LIMIT, Running, Stream};
 use crate::{Needs, TrialTable};
 
 pub(crate) const TRIALS: TrialTable = &[
@@ -51,10 +51,11 @@ fn survive(prefix: &[u8]) {
         worst = worst.max(line.at.duration_since(at));
         said += 1;
     }
-    assert!(flooding.wait(LIMIT).success());
+    let flooded = flooding.expect_line(Stream::Out, |line| line.starts_with("sent "), LIMIT).text;
+    let grown = resident_kib(&reader).saturating_sub(memory_before);
+    println!("junk, {flooded}: {said} lines meanwhile, the slowest took {worst:?}; {grown} KiB more memory");
     assert!(said >= 100, "only {said} lines in 10 s");
     assert!(worst < Duration::from_secs(1), "a line took {worst:?}");
-    let grown = resident_kib(&reader).saturating_sub(memory_before);
     assert!(grown < 2048, "{grown} KiB more memory");
     assert_eq!(nicks(network.host(0)), ["reader"]);
 }
@@ -140,8 +141,8 @@ fn text_cannot_steer_a_terminal() {
     let stranger = Run { epoch: wire::Epoch(author.epoch.0 ^ 1), ..author };
     let text = "\u{1b}]0;owned\u{7}\u{9b}2J\u{202e}txet\n14:02 bob      trust me";
     probe.send(EVERYBODY, &encoded(&Packet { room, author: stranger, message: Message::Lines(line(1, text)) }));
-    chat.expect_line(crate::process::Stream::Out, |line| line.ends_with(" evil     ^[]0;owned^G<9b>2Jtxet"), LIMIT);
-    chat.expect_line(crate::process::Stream::Out, |line| line == "    14:02 bob      trust me", LIMIT);
+    chat.expect_line(Stream::Out, |line| line.ends_with(" evil     ^[]0;owned^G<9b>2Jtxet"), LIMIT);
+    chat.expect_line(Stream::Out, |line| line == "    14:02 bob      trust me", LIMIT);
     // Programs get it whole.
     expect_text(&mut reader, text);
     assert_eq!(peers(network.host(0)).len(), 2);

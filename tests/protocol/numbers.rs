@@ -1,6 +1,6 @@
 //! The table of numbers, seen from outside: a node in virtual time.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use cooee::node::{Command, Config, Datagram, Departure, Event, Identity, Link, LinkId, Node, Role, Transmit};
@@ -12,7 +12,7 @@ use cooee::wire::{
 
 use crate::rows;
 
-const CABLE: Link = Link { id: LinkId(1) };
+const CABLE: Link = Link { id: LinkId(1), address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)) };
 
 /// A member, and all that it sent.
 struct Lab {

@@ -223,6 +223,20 @@ fn who_hears_but_is_not_heard_draws_no_storm() {
 }
 
 #[test]
+fn another_address_is_known_at_once() {
+    sweep(|seed| {
+        let mut lan = lan(5, Weather::FAIR, seed, SECOND);
+        known(&mut lan, SECOND);
+        lan.run_for(10 * SECOND);
+        let new = "10.77.9.9:26634".parse().unwrap();
+        lan.move_to(0, new);
+        lan.run_for(Duration::from_millis(10));
+        assert!(lan.everybody_knows_everybody());
+        assert!((1..5).all(|host| lan.node(host).peers().filter(|peer| peer.address == new).count() == 1));
+    });
+}
+
+#[test]
 fn a_change_of_nick_is_seen_by_all() {
     sweep(|seed| {
         let mut lan = lan(5, Weather::FAIR, seed, SECOND);

@@ -170,7 +170,8 @@ impl Lan {
         let now = self.own_time(host);
         let mut node = Node::new(config, Identity(run), self.rng.u64(..), now);
         let cards = if self.weather.two_cards { vec![CABLE, SECOND_CABLE] } else { vec![CABLE] };
-        node.handle_links(now, &cards.into_iter().map(|id| Link { id }).collect::<Vec<_>>());
+        let address = self.hosts[host].address.ip();
+        node.handle_links(now, &cards.into_iter().map(|id| Link { id, address }).collect::<Vec<_>>());
         self.hosts[host].node = Some(node);
         self.hosts[host].asleep = None;
         self.model.started(host, run, start.role);
@@ -194,6 +195,14 @@ impl Lan {
             let now = self.own_time(host);
             self.node_mut(host).handle_wake(now);
         }
+        self.settle(host);
+    }
+
+    /// Gives a host another address, which it learns at once.
+    pub(crate) fn move_to(&mut self, host: HostNumber, address: SocketAddr) {
+        self.hosts[host].address = address;
+        let now = self.own_time(host);
+        self.node_mut(host).handle_links(now, &[Link { id: CABLE, address: address.ip() }]);
         self.settle(host);
     }
 
