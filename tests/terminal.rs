@@ -100,6 +100,7 @@ impl Chat {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status;
             }
+            self.output.try_iter().for_each(|bytes| self.screen.process(&bytes));
             assert!(Instant::now() < deadline, "it does not end:\n{}", self.rows().join("\n"));
             // A child's end wakes nobody here; to look is the only way.
             let _ = never.recv_timeout(Duration::from_millis(5));
@@ -182,6 +183,19 @@ fn ctrl_c_clears_the_line_and_twice_it_leaves() {
     assert_eq!(alice.wait().code(), Some(0));
     bob.expect("← alice left");
     assert!(bob.rows().iter().all(|row| !row.contains("never mind")));
+}
+
+#[test]
+fn what_is_typed_ahead_is_not_lost() {
+    let (mut alice, mut bob) = two(8);
+    for number in 0..20 {
+        alice.keys(&format!("line {number}\r/names\r"));
+    }
+    alice.keys("the last one\r\u{4}");
+    assert_eq!(alice.wait().code(), Some(0));
+    bob.expect("alice    line 19");
+    bob.expect("alice    the last one");
+    bob.expect("← alice left");
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub(super) enum Request {
 
 /// The run has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("the run has ended")]
+#[error("the run has ended by itself")]
 pub struct Closed;
 
 /// By this a run is told what to do. Each call waits while too much is waiting to be done already.

@@ -41,6 +41,12 @@ impl From<net::Error> for Ending {
     }
 }
 
+impl From<net::Closed> for Ending {
+    fn from(closed: net::Closed) -> Self {
+        Self::No(closed.to_string())
+    }
+}
+
 /// Tells something on stderr that does not end the program.
 pub(crate) fn warn(message: &str) {
     // Where stderr is closed, nobody wants to know.

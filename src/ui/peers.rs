@@ -24,7 +24,7 @@ pub(crate) fn peers(settings: Settings, options: &PeersOptions, output: &mut Out
 
 fn list(session: &mut Session, settings: &Settings, options: &PeersOptions, output: &mut Output) -> Result<(), Ending> {
     find_peers(session, options.wait)?;
-    let (now, mut peers) = session.handle.peers().map_err(|error| Ending::No(error.to_string()))?;
+    let (now, mut peers) = session.handle.peers()?;
     peers.sort_by(|a, b| (a.profile.nick.as_str(), a.address).cmp(&(b.profile.nick.as_str(), b.address)));
     let somebody = !peers.is_empty();
     let own = session.own_peer(settings, now).filter(|_| options.all);

@@ -31,12 +31,11 @@ fn say(
     words: Option<Text<'static>>,
 ) -> Result<(), Ending> {
     find_peers(session, options.wait)?;
-    let ended = |_| Ending::No("the run has ended by itself".to_owned());
     let refused = match words {
-        Some(text) => session.handle.say(text, false).map(|()| 0).map_err(ended)?,
+        Some(text) => session.handle.say(text, false).map(|()| 0)?,
         None => say_stdin(session)?,
     };
-    let (_, peers) = session.handle.peers().map_err(ended)?;
+    let (_, peers) = session.handle.peers()?;
     // Who does not wait for anybody cannot know that nobody is there.
     if peers.is_empty() && !options.wait.is_zero() {
         return Err(nobody(session, settings));

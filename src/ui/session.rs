@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use cooee::net::{self, Clock, Handle, Link, SendFailure};
+use cooee::net::{self, Clock, Closed, Handle, Link, SendFailure};
 use cooee::node::{self, Event, LinkId, Peer, Role};
 use cooee::time::{Time, UnixMillis};
 use crossbeam_channel::{Receiver, after, never, select_biased};
@@ -112,7 +112,7 @@ impl Session {
                 recv(self.reader_gone) -> _ => return Err(Ending::Done),
                 recv(self.events) -> event => match event {
                     Ok(event) => if let Some(happening) = self.take(event) { return Ok(happening) },
-                    Err(_) => return Err(Ending::No("the run has ended by itself".to_owned())),
+                    Err(_) => return Err(Closed.into()),
                 },
                 recv(input) -> input => return Ok(input.map_or(Happening::InputEnded, Happening::Input)),
                 recv(timeout) -> _ => return Ok(Happening::Deadline),

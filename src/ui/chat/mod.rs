@@ -62,7 +62,7 @@ impl Chat<'_> {
             match self.session.next(typed, None)? {
                 Happening::Event(event) => self.show(event)?,
                 Happening::Warning(words) => self.tell(&words)?,
-                Happening::Links => self.tell(&format!("now {}", on_links(self.session.links())))?,
+                Happening::Links => self.tell_links()?,
                 Happening::Input(typed) => {
                     let stays = match typed {
                         Typed::Line(line) => self.enter(&line)?,
@@ -94,6 +94,8 @@ impl Chat<'_> {
                 Happening::Deadline => break,
                 Happening::Event(Event::Joined(peer)) if !self.has_own_nick(&peer) => {}
                 Happening::Event(event) => later.push(event),
+                Happening::Warning(words) => self.tell(&words)?,
+                Happening::Links => self.tell_links()?,
                 _ => {}
             }
         }
@@ -139,11 +141,11 @@ impl Chat<'_> {
     }
 
     fn say(&mut self, text: Text<'static>, action: bool) -> Result<(), Ending> {
-        self.session.handle.say(text, action).map_err(|error| Ending::No(error.to_string()))
+        Ok(self.session.handle.say(text, action)?)
     }
 
     fn rename(&mut self, nick: Nick<'static>) -> Result<(), Ending> {
-        self.session.handle.rename(nick.clone()).map_err(|error| Ending::No(error.to_string()))?;
+        self.session.handle.rename(nick.clone())?;
         self.settings.nick = nick;
         let nick = self.own_nick();
         self.screen.line(&format!("You are {nick} now."))?;
@@ -177,7 +179,8 @@ impl Chat<'_> {
     }
 
     fn peers(&self) -> Result<Vec<Peer>, Ending> {
-        self.session.handle.peers().map(|(_, peers)| peers).map_err(|error| Ending::No(error.to_string()))
+        let (_, peers) = self.session.handle.peers()?;
+        Ok(peers)
     }
 
     /// Ctrl-C has cleared the line; twice, it leaves. Tells whether the chat goes on.
@@ -188,6 +191,10 @@ impl Chat<'_> {
             return Ok(false);
         }
         self.screen.line("Ctrl-C again, Ctrl-D or /quit leaves.").map(|()| true)
+    }
+
+    fn tell_links(&mut self) -> Result<(), Ending> {
+        self.tell(&format!("now {}", on_links(self.session.links())))
     }
 
     /// Tells something of the program's own.

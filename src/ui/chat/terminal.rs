@@ -43,7 +43,7 @@ pub(crate) fn open(nick: &Nick<'_>) -> Option<(Terminal, Receiver<Typed>)> {
     let config = Config::builder().auto_add_history(true).bracketed_paste(true).build();
     let mut editor = Editor::<(), MemHistory>::with_history(config, MemHistory::new()).ok()?;
     let printer = editor.create_external_printer().ok()?;
-    mode::remember();
+    mode::take();
     let (prompts, prompts_receiver) = bounded(1);
     let (typed_sender, typed) = bounded(1);
     let (lines, lines_receiver) = bounded(LINES_MAX);
@@ -127,21 +127,30 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Option<()> {
     thread::Builder::new().name(name.to_owned()).spawn(work).map(|_| ()).ok()
 }
 
-/// The terminal's mode before the chat: rustyline does not give it back when the program ends while a line is being
-/// typed, by a signal or a panic.
+/// The terminal's mode, as long as the chat is open.
+///
+/// rustyline alone would do two things wrong. Between two lines it gives the terminal back to the kernel's own line
+/// editing, which swallows a Ctrl-D that is typed just then, and makes a signal of a Ctrl-C. And it does not give the
+/// terminal back at all when the program ends while a line is being typed, by a signal or a panic.
 #[cfg(unix)]
 mod mode {
     use std::io::{self, Write};
     use std::panic;
     use std::sync::OnceLock;
 
-    use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+    use nix::sys::termios::{InputFlags, LocalFlags, SetArg, SpecialCharacterIndices, Termios, tcgetattr, tcsetattr};
 
     static BEFORE: OnceLock<nix::libc::termios> = OnceLock::new();
 
-    pub(super) fn remember() {
-        let Ok(before) = tcgetattr(io::stdin()) else { return };
-        if BEFORE.set(before.into()).is_ok() {
+    pub(super) fn take() {
+        let Ok(mut mode) = tcgetattr(io::stdin()) else { return };
+        let first = BEFORE.set(mode.clone().into()).is_ok();
+        mode.local_flags -= LocalFlags::ICANON | LocalFlags::ECHO | LocalFlags::ISIG | LocalFlags::IEXTEN;
+        mode.input_flags -= InputFlags::ICRNL | InputFlags::IXON;
+        mode.control_chars[SpecialCharacterIndices::VMIN as usize] = 1;
+        mode.control_chars[SpecialCharacterIndices::VTIME as usize] = 0;
+        let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, &mode);
+        if first {
             let next = panic::take_hook();
             panic::set_hook(Box::new(move |info| {
                 restore();
@@ -161,6 +170,6 @@ mod mode {
 
 #[cfg(not(unix))]
 mod mode {
-    pub(super) fn remember() {}
+    pub(super) fn take() {}
     pub(super) fn restore() {}
 }
