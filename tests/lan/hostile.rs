@@ -135,6 +135,7 @@ fn text_cannot_steer_a_terminal() {
     let network = Network::new(3).unwrap();
     let mut probe = Probe::open(network.host(2), wire::PORT);
     let mut chat = start(network.host(1), &["-v", "-n", "chat"]);
+    chat.expect_line(Stream::Err, |line| line.starts_with("cooee: using "), LIMIT);
     let mut reader = listener(network.host(0), "reader");
     let bytes = heard_beacon(&mut probe);
     let Ok(Packet { room, author, .. }) = wire::parse(&bytes) else { unreachable!() };
