@@ -90,13 +90,19 @@ impl Unused {
 /// # Errors
 /// When the system does not tell, or one of `wanted` does not exist.
 pub fn interfaces(wanted: &[String]) -> Result<Vec<Interface>, Error> {
-    let mut all = look()?;
+    let all = interfaces_now(wanted)?;
     for name in wanted {
         if !all.iter().any(|interface| interface.name == *name) {
             let others = all.iter().map(|interface| &*interface.name).collect::<Vec<_>>().join(", ");
             return Err(Error::NoSuchInterface { name: name.clone(), others });
         }
     }
+    Ok(all)
+}
+
+/// The same for a run that is going on: one of `wanted` that does not exist is no error, as it may come back.
+pub(super) fn interfaces_now(wanted: &[String]) -> Result<Vec<Interface>, Error> {
+    let mut all = look()?;
     choose(&mut all, wanted);
     Ok(all.into_iter().map(|found| found.interface).collect())
 }
@@ -125,7 +131,7 @@ impl std::ops::Deref for Found {
 
 fn look() -> Result<Vec<Found>, Error> {
     let mut all: BTreeMap<u32, Found> = BTreeMap::new();
-    for (index, name, state) in without_addresses() {
+    for (index, name, state) in every_interface() {
         all.insert(index, Found::new(index, name, state));
     }
     for entry in if_addrs::get_if_addrs().map_err(Error::Interfaces)? {
@@ -139,10 +145,10 @@ fn look() -> Result<Vec<Found>, Error> {
     Ok(all.into_values().collect())
 }
 
-/// Number, name and state of every interface, also of those that have no address and of which if-addrs does not
-/// tell; none where the system does not either.
+/// Number, name and state of every interface, also of those that have no address, of which if-addrs does not tell;
+/// none where the system does not tell either.
 #[cfg(unix)]
-fn without_addresses() -> Vec<(u32, String, State)> {
+fn every_interface() -> Vec<(u32, String, State)> {
     use nix::ifaddrs::getifaddrs;
     use nix::net::if_::{InterfaceFlags, if_nametoindex};
 
@@ -155,7 +161,7 @@ fn without_addresses() -> Vec<(u32, String, State)> {
 }
 
 #[cfg(not(unix))]
-fn without_addresses() -> Vec<(u32, String, State)> {
+fn every_interface() -> Vec<(u32, String, State)> {
     Vec::new()
 }
 

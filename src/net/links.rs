@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::string::String;
 use std::vec::Vec;
 
-use super::interfaces::{Interface, Unused, Use, interfaces};
+use super::interfaces::{Interface, Unused, Use, interfaces, interfaces_now};
 use super::{Error, std};
 use crate::node::{self, LinkId};
 
@@ -53,18 +53,10 @@ impl Links {
         Ok(links)
     }
 
-    /// Looks again; tells whether anything has changed. What cannot be looked up stays as it was, and an interface
-    /// that has gone is no error any more: it may come back.
+    /// Looks again; tells whether anything has changed. What cannot be looked up stays as it was.
     pub(super) fn look_again(&mut self) -> bool {
-        let Ok(all) = interfaces(&[]) else { return false };
-        let there: Vec<String> =
-            self.wanted.iter().filter(|name| all.iter().any(|found| found.name == **name)).cloned().collect();
-        let all_wanted_are_gone = there.is_empty() && !self.wanted.is_empty();
-        self.interfaces = match interfaces(&there) {
-            Ok(_) if all_wanted_are_gone => Vec::new(),
-            Ok(interfaces) => interfaces,
-            Err(_) => return false,
-        };
+        let Ok(interfaces) = interfaces_now(&self.wanted) else { return false };
+        self.interfaces = interfaces;
         let links = self.usable();
         let changed = links != self.links;
         self.links = links;

@@ -9,7 +9,7 @@ use super::arguments::Global;
 use super::ending::Ending;
 
 /// The room of those who do not choose one.
-pub(crate) const DEFAULT_ROOM: &str = "lobby";
+const DEFAULT_ROOM: &str = "lobby";
 
 /// What goes with every command, checked.
 #[derive(Clone, Debug)]

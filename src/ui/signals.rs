@@ -8,25 +8,24 @@ use crossbeam_channel::Receiver;
 mod system {
     use std::thread;
 
-    use crossbeam_channel::bounded;
+    use crossbeam_channel::{bounded, never};
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
 
     use super::*;
 
     pub(crate) fn watch() -> Receiver<i32> {
-        let (sender, receiver) = bounded(4);
         // Where the system refuses, a signal ends the program at once, without a goodbye: the others find out.
-        if let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) {
-            // One that finds the channel full is one more of those that are in it.
-            let forward = move || {
-                for signal in signals.forever() {
-                    let _ = sender.try_send(signal);
-                }
-            };
-            let _ = thread::Builder::new().name("cooee-signals".into()).spawn(forward);
-        }
-        receiver
+        let Ok(mut signals) = Signals::new([SIGINT, SIGTERM, SIGHUP]) else { return never() };
+        let (sender, receiver) = bounded(4);
+        // One that finds the channel full is one more of those that are in it.
+        let forward = move || {
+            for signal in signals.forever() {
+                let _ = sender.try_send(signal);
+            }
+        };
+        let started = thread::Builder::new().name("cooee-signals".into()).spawn(forward);
+        started.map_or_else(|_| never(), |_| receiver)
     }
 
     pub(crate) fn end_by(signal: i32) -> ExitCode {
