@@ -25,6 +25,7 @@
 //!         },
 //!         room: RoomName::new("lobby").unwrap(),
 //!         role: Role::Member,
+//!         history: 0,
 //!         port: 26634,
 //!         started: UnixMillis(0),
 //!     };

@@ -52,6 +52,8 @@ fn what_makes_no_sense_is_told_and_exits_with_2() {
         (&["--nick", "a\u{1b}[31mb", "peers"], "the nick has control characters in it"),
         (&["--room", &long, "peers"], "the room's name has 65 bytes; 64 are the most (--room, COOEE_ROOM)"),
         (&["send", ""], "there is nothing to say"),
+        (&["send", "--paste", "hi"], "cannot be used with"),
+        (&["listen", "--history", "1001"], "not a number of lines from 0 to 1000"),
         (&["listen", "--count", "0"], "not a number of lines from 1"),
     ] {
         let (code, printed, told) = run(words);

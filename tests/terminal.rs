@@ -240,3 +240,29 @@ fn who_is_alone_is_told_how_to_try_it_out() {
     alice.expect("Nobody else on lo 127.0.0.1 yet; they will appear here.");
     alice.expect("open a second terminal");
 }
+
+#[test]
+fn who_has_not_heard_a_line_is_told() {
+    let (mut alice, mut bob) = two(9);
+    bob.signal("STOP");
+    alice.keys("yes, where we always meet on Mondays\r");
+    alice.expect("! bob has not heard \"yes, where we always me…\"");
+    bob.signal("CONT");
+    bob.expect("alice    yes, where we always meet on Mondays");
+}
+
+#[test]
+fn a_newcomer_sees_what_was_said_before() {
+    let (mut alice, mut bob) = two(10);
+    alice.keys("lunch at noon?\r");
+    bob.expect("alice    lunch at noon?");
+    alice.keys("/quit\r");
+    assert_eq!(alice.wait().code(), Some(0));
+    let mut carol = Chat::open(&port(10), "carol");
+    carol.expect_screen("the line, marked", |rows| {
+        rows.iter().any(|row| row.starts_with("earlier ") && row.ends_with(" alice    lunch at noon?"))
+    });
+    bob.keys("yes\r");
+    carol.expect("bob      yes");
+    assert!(carol.rows().iter().all(|row| !row.ends_with("yes") || !row.starts_with("earlier")));
+}

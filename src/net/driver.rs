@@ -192,6 +192,7 @@ impl Driver {
             Request::Rename(nick) => return self.command(now, Command::Rename(nick)),
             Request::Leave => return self.command(now, Command::Leave),
             Request::Peers(reply) => return drop(reply.send((now, self.node.peers().collect()))),
+            Request::Lacking(reply) => return drop(reply.send(self.node.lacking().collect())),
             Request::Stats(reply) => return drop(reply.send(self.node.stats().clone())),
         };
         if self.node.handle_command(now, command) == Err(CommandError::Busy) {
@@ -216,7 +217,7 @@ impl Driver {
         if self.links.look_again() {
             self.tell_links();
         } else if jumped {
-            self.node.handle_wake(now);
+            self.node.handle_wake(now, self.clock.unix());
         }
     }
 

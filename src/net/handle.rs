@@ -11,7 +11,7 @@ use mio::Waker;
 use thiserror::Error;
 
 use super::{Link, std};
-use crate::node::{self, Peer, Stats};
+use crate::node::{self, Lacking, Peer, Stats};
 use crate::time::Time;
 use crate::wire::{Nick, Run, Text};
 
@@ -43,6 +43,7 @@ pub(super) enum Request {
     Say { text: Text<'static>, action: bool },
     Rename(Nick<'static>),
     Peers(Sender<(Time, Vec<Peer>)>),
+    Lacking(Sender<Vec<Lacking>>),
     Stats(Sender<Stats>),
     Leave,
 }
@@ -76,7 +77,7 @@ impl Handle {
         self.unicast_port
     }
 
-    /// Says a line to the room.
+    /// Says a text to the room.
     ///
     /// # Errors
     /// When the run has ended.
@@ -106,6 +107,14 @@ impl Handle {
     /// When the run has ended.
     pub fn peers(&self) -> Result<(Time, Vec<Peer>), Closed> {
         self.ask(Request::Peers)
+    }
+
+    /// Who is known to lack lines of this run, and how many.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn lacking(&self) -> Result<Vec<Lacking>, Closed> {
+        self.ask(Request::Lacking)
     }
 
     /// What came and what became of it.

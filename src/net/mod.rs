@@ -43,6 +43,8 @@ pub struct Settings {
     pub room: RoomName<'static>,
     /// Whether others shall list it.
     pub role: Role,
+    /// How many lines that were said before it came it wants to be told.
+    pub history: u32,
     /// The UDP port on which everybody listens.
     pub port: u16,
     /// The interfaces to use; all that are fit for it when empty.
@@ -73,6 +75,7 @@ pub fn open(settings: Settings) -> Result<(Handle, Receiver<Event>), Error> {
         profile: settings.profile,
         room: settings.room,
         role: settings.role,
+        history: settings.history,
         port: unicast_port,
         started: clock.unix(),
     };

@@ -89,6 +89,11 @@ impl Calling {
         self.call(Call::Hello, now, crowd, rng);
     }
 
+    /// Whether a series of hellos is under way.
+    pub(super) const fn is_under_way(&self) -> bool {
+        self.hellos.is_some()
+    }
+
     /// Says nothing more.
     pub(super) fn end(&mut self) {
         *self = Self::new(self.role);

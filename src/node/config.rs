@@ -16,6 +16,8 @@ pub struct Config {
     pub room: RoomName<'static>,
     /// Whether others shall list it.
     pub role: Role,
+    /// How many lines that were said before it came it wants to be told.
+    pub history: u32,
     /// The UDP port on which it takes unicast.
     pub port: u16,
     /// When it started, by the wall clock.

@@ -1,12 +1,13 @@
 //! What a node has to tell, and the queue in which that waits.
 
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 use core::net::SocketAddr;
 use core::time::Duration;
 
-use super::{LinkId, Peer};
+use super::{Lacking, LinkId, Peer};
 use crate::time::UnixMillis;
-use crate::wire::{Nick, Run, Seq, Text};
+use crate::wire::{Nick, Run, Seq, SeqRange, Text};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,12 @@ pub enum Event {
     Left(Peer, Departure),
     /// Somebody said something.
     Line(HeardLine),
+    /// Lines that somebody said are not to be had any more.
+    Gap(Gap),
+    /// Everybody who acks has all lines up to this one, which is the last.
+    AllHeard(Seq),
+    /// A second after lines were said, not everybody has them.
+    Unheard(Unheard),
     /// Events that were not fetched in time are gone; that many.
     Overflow(u64),
     /// The node has taken its leave; nothing more will come.
@@ -54,12 +61,47 @@ pub struct HeardLine {
     pub action: bool,
     /// What it says: anything, also what would steer a terminal.
     pub text: Text<'static>,
-    /// When it was said, by the author's clock.
-    pub time: UnixMillis,
+    /// When it was said, by this run's clock: by how much the author's is wrong is taken off, where it is known.
+    pub said: UnixMillis,
+    /// Whether it came when it was said.
+    pub arrival: Arrival,
     /// The link by which it came.
     pub link: LinkId,
     /// Where it came from.
     pub from: SocketAddr,
+}
+
+/// Whether a line came when it was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// It did, or as good as.
+    InTime,
+    /// It was said a while ago: a cut has healed, or somebody has slept.
+    Late,
+    /// It was said before this run came.
+    History,
+}
+
+/// Lines that are not to be had any more. Should they come after all, they are told with [`Arrival::Late`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Whose they are.
+    pub author: Run,
+    /// The name that he goes by, where it is known.
+    pub nick: Option<Nick<'static>>,
+    /// Which ones.
+    pub range: SeqRange,
+}
+
+/// Not everybody has heard what was said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unheard {
+    /// Up to which line.
+    pub up_to: Seq,
+    /// How many were to hear it.
+    pub hearers: usize,
+    /// Who has not.
+    pub lacking: Vec<Lacking>,
 }
 
 /// Events that wait to be fetched: at most [`COUNT_MAX`](Self::COUNT_MAX) of them and
@@ -77,6 +119,11 @@ impl Events {
     const COUNT_MAX: usize = 8192;
     /// What the longest possible lines, 4,096 of them, take.
     const BYTES_MAX: usize = 4 << 20;
+
+    /// Whether there is room for more lines. They can wait where they are, and so none is dropped.
+    pub(super) fn has_room(&self) -> bool {
+        self.queue.len() < Self::COUNT_MAX / 2 && self.text_bytes < Self::BYTES_MAX / 2
+    }
 
     pub(super) fn push(&mut self, event: Event) {
         let bytes = text_bytes(&event);
@@ -120,7 +167,8 @@ mod tests {
             seq: Seq::FIRST,
             action: false,
             text: Text::new(text).unwrap().into_owned(),
-            time: UnixMillis(0),
+            said: UnixMillis(0),
+            arrival: Arrival::InTime,
             link: LinkId(1),
             from: SocketAddr::from(([192, 0, 2, 1], 1)),
         })
@@ -142,12 +190,13 @@ mod tests {
     #[test]
     fn too_many_bytes_are_dropped_and_room_comes_back() {
         let mut events = Events::default();
-        let long = line(&"x".repeat(Text::MAX));
+        const LEN: usize = 1000;
+        let long = line(&"x".repeat(LEN));
         for _ in 0..5000 {
             events.push(long.clone());
         }
         let kept = events.queue.len();
-        assert!(kept * (Text::MAX + 1) <= Events::BYTES_MAX && kept > 4000, "{kept}");
+        assert!(kept * (LEN + 1) <= Events::BYTES_MAX && kept > 4000, "{kept}");
         assert_eq!(core::iter::from_fn(|| events.pop()).count(), kept + 1);
         assert_eq!(events.text_bytes, 0);
         events.push(long.clone());

@@ -1,138 +1,266 @@
-//! Which lines were heard already.
+//! How far each author was heard: his lines are told once and in his order, and what is missing is known.
 
 use alloc::vec::Vec;
 
+use super::link::Transmit;
+use super::log::Log;
+use super::passage::{self, Passage, Wholeness};
 use super::silence::BySilence;
 use crate::time::Time;
-use crate::wire::{Digest, Run, Seq};
+use crate::wire::{Digest, Held, Run, Seq, SeqRange};
 
-/// The lines heard, by author. Bounded to [`AUTHORS_MAX`](Self::AUTHORS_MAX) authors; whoever was silent for longest
-/// is forgotten, and a line of his that came again would be shown again.
+/// How far each author was heard. Bounded to [`AUTHORS_MAX`](Self::AUTHORS_MAX) authors; whoever was silent for
+/// longest is forgotten.
 #[derive(Debug)]
 pub(super) struct Hearing {
-    authors: BySilence<SeqSet>,
+    authors: BySilence<Author>,
+}
+
+/// How far an author was heard.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Author {
+    /// The last line that was told, or that is not wanted or given up; 0 when there is none.
+    pub(super) told: u32,
+    /// The last line of the time before this run knew of the author. It is shown if it can be had, but not missed.
+    pub(super) met: u32,
+    /// The highest line that there is, as the author's own datagrams tell.
+    highest: u32,
+    /// What another run tells of.
+    hearsay: Option<Hearsay>,
+    /// All that is known of the author is hearsay that was not looked into: what he says is told whatever its number.
+    pub(super) is_rumour: bool,
+    /// Lines that were given up.
+    pub(super) lost: u32,
+    /// Something of his was told.
+    pub(super) is_heard: bool,
+    /// The last line of his that was history when this run came.
+    pub(super) history: u32,
+}
+
+/// Lines that somebody else claims to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Hearsay {
+    /// Up to which.
+    pub(super) highest: Seq,
+    /// Where to ask for them.
+    pub(super) holder: Transmit,
+}
+
+/// What the next line of an author that cannot be told waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hitch {
+    /// A line that is missing, and those right after it.
+    Missing(SeqRange),
+    /// The rest of a text, from this line on, which its author has not said yet.
+    Unfinished(Seq),
+}
+
+impl Author {
+    /// The first line that was not told yet; `None` past the last number.
+    fn next(&self) -> Option<Seq> {
+        Seq::new(self.told.checked_add(1)?)
+    }
+
+    /// The lines that are yet to be told, as far as is known.
+    fn awaited(&self) -> Option<SeqRange> {
+        let highest = self.hearsay.map_or(self.highest, |hearsay| hearsay.highest.number().max(self.highest));
+        SeqRange::new(self.next()?, Seq::new(highest)?)
+    }
+
+    /// Whether a line is one of those that are missing or held already, and not the next to come.
+    pub(super) fn awaits(&self, seq: Seq) -> bool {
+        self.awaited().is_some_and(|awaited| seq <= awaited.last())
+    }
+
+    /// What was claimed by somebody else and not by the author.
+    pub(super) fn is_hearsay(&self, seq: Seq) -> bool {
+        seq.number() > self.highest
+    }
+
+    /// Whether somebody else has told that there is this line.
+    pub(super) fn was_told_of(&self, seq: Seq) -> bool {
+        self.hearsay.is_some_and(|hearsay| seq <= hearsay.highest)
+    }
+
+    pub(super) const fn holder(&self) -> Option<Transmit> {
+        match self.hearsay {
+            Some(hearsay) => Some(hearsay.holder),
+            None => None,
+        }
+    }
 }
 
 impl Hearing {
-    const AUTHORS_MAX: usize = 1024;
+    pub(super) const AUTHORS_MAX: usize = 1024;
+    /// Authors who are compared with others: those who spoke last. Far fewer than are remembered, so that two runs
+    /// do not remind each other for ever of whom they forget in turn.
+    const COMPARED_MAX: usize = 256;
 
     pub(super) const fn new() -> Self {
         Self { authors: BySilence::new(Self::AUTHORS_MAX) }
     }
 
-    /// Notes a line; tells whether it was heard for the first time.
-    pub(super) fn hear(&mut self, now: Time, author: Run, seq: Seq) -> bool {
-        if let Some(heard) = self.authors.heard(author, now) {
-            return heard.insert(seq);
-        }
-        let mut heard = SeqSet::default();
-        heard.insert(seq);
-        self.authors.insert(author, now, heard);
-        true
+    pub(super) fn get(&self, author: Run) -> Option<&Author> {
+        self.authors.get(author)
     }
 
-    /// What this run holds, its own lines included.
+    /// Begins to hear an author; gives whoever is forgotten for it, and how far he was heard.
+    pub(super) fn meet(&mut self, now: Time, author: Run, told: u32, met: u32) -> Option<(Run, Author)> {
+        self.authors.insert(author, now, Author { told, met, highest: told, ..Author::default() })
+    }
+
+    /// Begins to hear an author again who was forgotten.
+    pub(super) fn meet_again(&mut self, now: Time, author: Run, told: u32) -> Option<(Run, Author)> {
+        self.authors.insert(author, now, Author { told, met: told, highest: told, is_heard: true, ..Author::default() })
+    }
+
+    /// Notes that there is an author whose lines up to this one are not wanted.
+    pub(super) fn meet_by_rumour(&mut self, now: Time, author: Run, last: Seq) -> Option<(Run, Author)> {
+        let last = last.number();
+        let rumour = Author { told: last, met: last, highest: last, is_rumour: true, ..Author::default() };
+        self.authors.insert(author, now, rumour)
+    }
+
+    /// A line has come of somebody who was a rumour: it is told, and whatever follows it.
+    pub(super) fn handle_proof(&mut self, author: Run, first: Seq) {
+        let Some(author) = self.authors.get_mut(author).filter(|author| author.is_rumour) else { return };
+        author.is_rumour = false;
+        if first.number() <= author.told {
+            let before = first.number() - 1;
+            *author = Author { told: before, met: before, highest: before, ..Author::default() };
+        }
+    }
+
+    /// A line that was taken for one of the time before this run came was said since: it is told, and whatever
+    /// follows it, unless a later one was told already.
+    pub(super) fn handle_said_since(&mut self, author: Run, first: Seq) -> bool {
+        let unheard = self.authors.get_mut(author).filter(|author| !author.is_heard && first.number() <= author.told);
+        unheard.map(|author| author.told = first.number() - 1).is_some()
+    }
+
+    /// The author's own datagrams tell that there are lines up to this one.
+    pub(super) fn handle_highest(&mut self, now: Time, author: Run, highest: Seq) {
+        if let Some(author) = self.authors.heard(author, now) {
+            author.highest = author.highest.max(highest.number());
+        }
+    }
+
+    /// Somebody else claims to hold lines up to this one; tells whether that is news.
+    pub(super) fn handle_hearsay(&mut self, author: Run, hearsay: Hearsay) -> bool {
+        let Some(author) = self.authors.get_mut(author) else { return false };
+        let known = author.hearsay.map_or(0, |known| known.highest.number()).max(author.highest);
+        let news = hearsay.highest.number() > known;
+        if news || author.hearsay.is_none() {
+            author.hearsay = Some(hearsay);
+        }
+        news
+    }
+
+    /// Tells from where on an author is to be heard while nothing of his has been told yet: history of this run's
+    /// begin, up to `before`.
+    pub(super) fn extend_back(&mut self, author: Run, history: SeqRange) {
+        if let Some(author) = self.authors.get_mut(author) {
+            author.told = author.told.min(history.first().number() - 1);
+            author.met = author.met.max(history.last().number());
+            author.history = author.history.max(history.last().number());
+        }
+    }
+
+    /// The author's next text, if it is there; it counts as told.
+    pub(super) fn take_next(&mut self, author: Run, log: &Log, wholeness: Wholeness) -> Option<Passage> {
+        let known = self.authors.get_mut(author)?;
+        let passage = passage::read(log, author, SeqRange::from(known.next()?), wholeness)?;
+        known.told = passage.range.last().number();
+        known.is_heard = true;
+        Some(passage)
+    }
+
+    /// Whether lines up to this one are yet to be told.
+    pub(super) fn awaits_before(&self, author: Run, last: Seq) -> bool {
+        self.authors.get(author).is_some_and(|known| known.told < last.number())
+    }
+
+    /// Whether a line was said before this run knew of its author: nobody misses it who does not have it.
+    pub(super) fn is_earlier(&self, author: Run, seq: Seq) -> bool {
+        self.authors.get(author).is_some_and(|known| seq.number() <= known.met)
+    }
+
+    /// What keeps the author's next line from being told, if there is one.
+    pub(super) fn hitch(&self, author: Run, log: &Log) -> Option<Hitch> {
+        let known = self.authors.get(author)?;
+        let awaited = known.awaited()?;
+        match log.missing(author, awaited, 1).first() {
+            Some(missing) => Some(Hitch::Missing(*missing)),
+            None => awaited.last().after(1).map(Hitch::Unfinished),
+        }
+    }
+
+    /// The lines that are missing: the first few gaps.
+    pub(super) fn missing(&self, author: Run, log: &Log, most: usize) -> Vec<SeqRange> {
+        let awaited = self.authors.get(author).and_then(Author::awaited);
+        awaited.map_or(Vec::new(), |awaited| log.missing(author, awaited, most))
+    }
+
+    /// Gives up lines that nobody has, with what was not told before them; gives those that there surely are. Of what
+    /// was only hearsay, there is none.
+    pub(super) fn give_up(&mut self, author: Run, missing: SeqRange) -> Option<SeqRange> {
+        let known = self.authors.get_mut(author)?;
+        if known.is_hearsay(missing.first()) {
+            known.hearsay = None;
+            return None;
+        }
+        let first = known.next()?;
+        let last = Seq::new(missing.last().number().min(known.highest))?;
+        known.told = known.told.max(last.number());
+        SeqRange::new(first, last)
+    }
+
+    /// Those of an author's lines that are missed when they are lost: what was said since this run knows of him.
+    pub(super) fn owed(&self, author: Run, lines: SeqRange) -> Option<SeqRange> {
+        let first = Seq::new(self.authors.get(author)?.met.checked_add(1)?)?;
+        SeqRange::new(first.max(lines.first()), lines.last())
+    }
+
+    /// Lines that are missed are lost.
+    pub(super) fn handle_lost(&mut self, author: Run, lines: SeqRange) {
+        if let Some(author) = self.authors.get_mut(author) {
+            author.lost = author.lost.saturating_add(lines.len());
+        }
+    }
+
+    /// Lines that were given up have come after all.
+    pub(super) fn handle_found(&mut self, author: Run, lines: SeqRange) {
+        let owed = self.owed(author, lines).map_or(0, SeqRange::len);
+        if let Some(author) = self.authors.get_mut(author) {
+            author.lost = author.lost.saturating_sub(owed);
+        }
+    }
+
+    /// Every author, by run.
+    pub(super) fn authors(&self) -> Vec<Run> {
+        self.authors.iter().map(|(run, ..)| run).collect()
+    }
+
+    /// What this run knows of, its own lines included.
     pub(super) fn digest(&self, own: Option<(Run, Seq)>) -> Digest {
-        let others = self.authors.iter().filter_map(|(run, _, heard)| Some((run, heard.highest()?)));
-        Digest::of(others.chain(own))
-    }
-}
-
-/// A set of line numbers, as ranges: lines come nearly in order, so it is nearly always one.
-///
-/// Bounded to [`RANGES_MAX`](Self::RANGES_MAX) ranges. When there are more, the lowest gap counts as heard: whoever
-/// invents numbers loses the oldest of the lines that are missing, and none to come.
-#[derive(Debug, Default)]
-struct SeqSet {
-    /// First and last number, both included; in order, and never touching one another.
-    ranges: Vec<(u32, u32)>,
-}
-
-impl SeqSet {
-    const RANGES_MAX: usize = 64;
-
-    /// Whether the number was not yet in it.
-    fn insert(&mut self, seq: Seq) -> bool {
-        let seq = seq.number();
-        let above = self.ranges.partition_point(|&(_, last)| last < seq);
-        if self.ranges.get(above).is_some_and(|&(first, _)| first <= seq) {
-            return false;
-        }
-        let follows = above > 0 && self.ranges[above - 1].1 == seq - 1;
-        let precedes = self.ranges.get(above).is_some_and(|&(first, _)| first - 1 == seq);
-        match (follows, precedes) {
-            (true, true) => self.join(above - 1),
-            (true, false) => self.ranges[above - 1].1 = seq,
-            (false, true) => self.ranges[above].0 = seq,
-            (false, false) => self.ranges.insert(above, (seq, seq)),
-        }
-        if self.ranges.len() > Self::RANGES_MAX {
-            self.join(0);
-        }
-        true
+        Digest::of(self.compared().filter_map(|(run, author)| Some((run, Seq::new(author.highest)?))).chain(own))
     }
 
-    fn highest(&self) -> Option<Seq> {
-        self.ranges.last().and_then(|&(_, last)| Seq::new(last))
+    /// What this run holds of each author, its own lines first and then whoever spoke last.
+    pub(super) fn notes(&self, log: &Log, own: Option<(Run, Seq)>) -> impl Iterator<Item = Held> {
+        let others = self.compared().filter_map(|(run, author)| Some((run, Seq::new(author.highest)?)));
+        let held = |(author, highest)| {
+            let extent = log.extent(author);
+            let last = extent.map_or(highest, |extent| extent.last().min(highest));
+            Held { author, last, from: extent.map(SeqRange::first).filter(|first| *first <= last) }
+        };
+        own.into_iter().chain(others).map(held)
     }
 
-    /// Makes one of a range and the next one.
-    fn join(&mut self, lower: usize) {
-        let (_, last) = self.ranges.remove(lower + 1);
-        self.ranges[lower].1 = last;
+    fn compared(&self) -> impl Iterator<Item = (Run, &Author)> {
+        self.authors.latest_first().take(Self::COMPARED_MAX)
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use alloc::collections::BTreeSet;
-
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::wire::{Epoch, PeerId};
-
-    const AUTHOR: Run = Run { peer: PeerId(1), epoch: Epoch(1) };
-
-    fn seq(number: u32) -> Seq {
-        Seq::new(number).unwrap()
-    }
-
-    #[test]
-    fn a_claimed_number_of_4_billion_costs_no_honest_line() {
-        let mut hearing = Hearing::new();
-        assert!(hearing.hear(Time::ZERO, AUTHOR, seq(u32::MAX)));
-        assert!((1..1000).all(|number| hearing.hear(Time::ZERO, AUTHOR, seq(number))));
-        assert!((1..1000).all(|number| !hearing.hear(Time::ZERO, AUTHOR, seq(number))));
-    }
-
-    #[test]
-    fn a_thousand_gaps_cost_no_memory() {
-        let mut set = SeqSet::default();
-        assert!((1..=1000).all(|number| set.insert(seq(number * 10))));
-        assert_eq!(set.ranges.len(), SeqSet::RANGES_MAX);
-        assert!(!set.insert(seq(15)), "the oldest gap is given up");
-        assert!(set.insert(seq(9995)), "the newest is not");
-    }
-
-    #[test]
-    fn the_digest_tells_of_the_highest_lines() {
-        let mut hearing = Hearing::new();
-        assert_eq!(hearing.digest(None), Digest(0));
-        hearing.hear(Time::ZERO, AUTHOR, seq(3));
-        hearing.hear(Time::ZERO, AUTHOR, seq(2));
-        assert_eq!(hearing.digest(None), Digest::of([(AUTHOR, seq(3))].into_iter()));
-    }
-
-    proptest! {
-        #[test]
-        fn it_is_a_set(numbers in prop::collection::vec(1..60_u32, 0..80)) {
-            let (mut set, mut model) = (SeqSet::default(), BTreeSet::new());
-            for number in numbers {
-                prop_assert_eq!(set.insert(seq(number)), model.insert(number));
-                prop_assert_eq!(set.highest(), model.last().copied().map(seq));
-                prop_assert!(set.ranges.is_sorted() && set.ranges.windows(2).all(|two| two[0].1 + 1 < two[1].0));
-            }
-        }
-    }
-}
+mod tests;

@@ -8,47 +8,87 @@
 //! | `calling` | when this run announces itself: hellos, the beacon interval |
 //! | `answers` | whom it answers, when, by which way |
 //! | `peers` | who is there, who is lost |
+//! | `search` | who is called for that fell silent |
 //! | `saying` | its lines, until they go out: numbers, pace |
-//! | `hearing` | which lines of others are new |
+//! | `audience` | who has heard them, and when they are repeated |
+//! | `hearing` | how far each author was heard: order, gaps |
+//! | `log` | the datagrams of lines that are held |
+//! | `passage` | how a text is put together from its lines |
+//! | `asking` | when missing lines are asked for, and given up |
+//! | `losses` | lines that were given up |
+//! | `repairs` | which lines are sent again for others |
+//! | `acks` | when authors are told how far they were heard |
+//! | `newcomer` | the history of a run that has just come |
+//! | `comparing` | with whom notes are compared after a cut |
+//! | `contacts` | how runs are reached, how their clocks go |
 //! | `leaving` | its goodbyes |
 //! | `event` | what waits to be told |
+//!
+//! How these work together, by what comes in and what goes out: `incoming`, `reading`, `exchange`, `outgoing`.
 
+mod acks;
 mod answers;
+mod asking;
+mod audience;
 mod bucket;
 mod calling;
 mod command;
+mod comparing;
 mod config;
+mod contacts;
 mod event;
+mod exchange;
 mod hearing;
+mod incoming;
 mod leaving;
 mod link;
+mod log;
+mod losses;
+mod newcomer;
+mod outgoing;
+mod passage;
 mod peers;
+mod reading;
+mod repairs;
 mod saying;
+mod search;
 mod silence;
 mod stats;
 mod timer;
 
-use alloc::collections::VecDeque;
+use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
-use core::net::SocketAddr;
 
+pub use audience::Lacking;
 pub use command::{Command, CommandError};
 pub use config::{Config, Identity, Role};
-pub use event::{Departure, Event, HeardLine};
+pub use event::{Arrival, Departure, Event, Gap, HeardLine, Unheard};
 pub use link::{Datagram, Link, LinkId, Transmit};
 pub use peers::Peer;
 pub use stats::Stats;
 pub use timer::{Deadline, Timer};
 
+use self::acks::Acks;
 use self::answers::Answers;
+use self::asking::Asking;
+use self::audience::Audience;
+use self::bucket::TokenBucket;
 use self::calling::{Call, Calling, Crowd};
+use self::comparing::Comparing;
+use self::contacts::Contacts;
 use self::event::Events;
 use self::hearing::Hearing;
 use self::leaving::Leaving;
-use self::peers::{Change, Path, Peers, Silence};
+use self::log::Log;
+use self::losses::Losses;
+use self::newcomer::Newcomer;
+use self::outgoing::Outbox;
+use self::peers::{Peers, Silence};
+use self::repairs::Repairs;
 use self::saying::Saying;
-use crate::time::Time;
-use crate::wire::{self, Beacon, Counter, Goodbye, Heard, Lines, Message, Packet, RoomId, Run};
+use self::search::Search;
+use crate::time::{Time, UnixMillis};
+use crate::wire::{Counter, RoomId, Run, SeqRange};
 
 /// One run of cooee in its room.
 ///
@@ -65,38 +105,74 @@ pub struct Node {
     room: RoomId,
     rng: fastrand::Rng,
     now: Time,
+    clock: WallClock,
     counter: Counter,
     links: Vec<Link>,
     peers: Peers,
-    hearing: Hearing,
+    contacts: Contacts,
+    search: Search,
     calling: Calling,
     answers: Answers,
-    /// Silent peers that are to be asked whether they are there; at most as many as there are peers.
-    asking: VecDeque<Transmit>,
     saying: Saying,
+    audience: Audience,
+    hearing: Hearing,
+    log: Log,
+    asking: Asking,
+    losses: Losses,
+    repairs: Repairs,
+    acks: Acks,
+    newcomer: Newcomer,
+    comparing: Comparing,
+    /// Notes that may be given: some at once, and twenty a second.
+    notes: TokenBucket,
+    outbox: Outbox,
     leaving: Leaving,
     events: Events,
+    /// Authors with lines that wait because too many events do.
+    waiting: BTreeSet<Run>,
     stats: Stats,
 }
 
+/// What the wall clock said, and when.
+#[derive(Clone, Copy, Debug)]
+struct WallClock {
+    at: Time,
+    unix: UnixMillis,
+}
+
 impl Node {
-    /// A node that has begun at `now`. All its randomness comes from the seed.
+    /// A node that has begun at `now`, which is [`Config::started`] by the wall clock. All its randomness comes from
+    /// the seed.
     pub fn new(config: Config, identity: Identity, seed: u64, now: Time) -> Self {
+        let history = if config.role == Role::Member { config.history } else { 0 };
         Self {
             me: identity.0,
             room: RoomId::of(&config.room),
             rng: fastrand::Rng::with_seed(seed),
             now,
+            clock: WallClock { at: now, unix: config.started },
             counter: Counter::default(),
             links: Vec::new(),
             peers: Peers::new(),
-            hearing: Hearing::new(),
+            contacts: Contacts::new(),
+            search: Search::default(),
             calling: Calling::new(config.role),
             answers: Answers::new(),
-            asking: VecDeque::new(),
             saying: Saying::new(),
+            audience: Audience::default(),
+            hearing: Hearing::new(),
+            log: Log::default(),
+            asking: Asking::new(),
+            losses: Losses::default(),
+            repairs: Repairs::new(),
+            acks: Acks::new(),
+            newcomer: Newcomer::new(history),
+            comparing: Comparing::new(),
+            notes: TokenBucket::new(16, core::time::Duration::from_millis(50)),
+            outbox: Outbox::default(),
             leaving: Leaving::No,
             events: Events::default(),
+            waiting: BTreeSet::new(),
             stats: Stats::default(),
             config,
         }
@@ -106,17 +182,7 @@ impl Node {
     /// counted in [`stats`](Self::stats).
     pub fn handle_datagram(&mut self, now: Time, datagram: Datagram<'_>) {
         self.advance(now);
-        self.stats.received += 1;
-        match wire::parse(datagram.bytes) {
-            Err(reason) => self.stats.refuse(reason),
-            Ok(packet) if packet.room != self.room => self.stats.other_rooms += 1,
-            Ok(packet) if packet.author == self.me => self.stats.echoes += 1,
-            Ok(packet) => match &packet.message {
-                Message::Beacon(counter, beacon) => self.handle_beacon(packet.author, *counter, beacon, &datagram),
-                Message::Goodbye(counter, _) => self.handle_goodbye(packet.author, *counter),
-                Message::Lines(lines) => self.handle_lines(packet.author, lines, &datagram),
-            },
-        }
+        self.take_in(&datagram);
     }
 
     /// Does what somebody asks for.
@@ -136,7 +202,10 @@ impl Node {
                 self.config.profile.nick = nick;
                 self.begin_calling();
             }
-            Command::Leave => self.leaving = Leaving::AfterLastLine,
+            Command::Leave => {
+                self.leaving = Leaving::AfterLastLine;
+                self.send_last_acks();
+            }
         }
         Ok(())
     }
@@ -152,9 +221,14 @@ impl Node {
         self.begin_calling();
     }
 
-    /// The machine has slept, or stood still: others may have given this run up, so it calls anew.
-    pub fn handle_wake(&mut self, now: Time) {
+    /// The machine has slept, or stood still, or its clock was set: it is `unix` now. Others may have given this run
+    /// up, so it calls anew.
+    pub fn handle_wake(&mut self, now: Time, unix: UnixMillis) {
         self.advance(now);
+        self.clock = WallClock { at: self.now, unix };
+        self.contacts.forget_clocks();
+        self.comparing.handle_wake();
+        self.newcomer.handle_wake();
         self.begin_calling();
     }
 
@@ -174,32 +248,45 @@ impl Node {
         self.answers.handle_timeout(self.now);
         self.leaving.handle_timeout(self.now);
         for silence in self.peers.handle_timeout(self.now) {
-            match silence {
-                // To ask is a sign of life, and who has said goodbye shall give none.
-                Silence::Asked(way) if self.leaving == Leaving::No => self.asking.push_back(way),
-                Silence::Asked(_) => {}
-                Silence::Lost(peer, silent) => self.events.push(Event::Left(peer, Departure::Lost(silent))),
-            }
+            self.handle_silence(silence);
         }
+        self.handle_reading_timeout();
+        self.handle_exchange_timeout();
+        self.handle_audience_timeout();
     }
 
     /// Writes the next datagram that is to go out over what `out` held, and says where it shall go.
     pub fn poll_transmit(&mut self, out: &mut Vec<u8>) -> Option<Transmit> {
-        let (way, message) = self.next_message()?;
-        Packet { room: self.room, author: self.me, message }.encode(out);
+        let way = self.write_next(out)?;
         self.stats.sent += 1;
         Some(way)
     }
 
     /// The next thing that happened.
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop()
+        let event = self.events.pop();
+        if self.events.has_room() {
+            self.tell_waiting();
+        }
+        event
     }
 
     /// When [`handle_timeout`](Self::handle_timeout) is wanted; `None` when nothing is waited for.
     pub fn poll_timeout(&self) -> Option<Deadline> {
-        let others = [self.answers.deadline(), self.peers.deadline(), self.saying.deadline(), self.leaving.deadline()];
-        self.calling.deadlines().chain(others.into_iter().flatten()).min()
+        let single = [
+            self.answers.deadline(),
+            self.peers.deadline(),
+            self.search.deadline(),
+            self.saying.deadline(),
+            self.losses.deadline(),
+            self.repairs.deadline(),
+            self.acks.deadline(),
+            self.newcomer.deadline(),
+            self.comparing.deadline(),
+            self.leaving.deadline(),
+        ];
+        let several = self.calling.deadlines().chain(self.asking.deadlines()).chain(self.audience.deadlines());
+        several.chain(single.into_iter().flatten()).min()
     }
 
     /// The run that this node is.
@@ -212,6 +299,16 @@ impl Node {
         self.peers.iter()
     }
 
+    /// Who is known to lack lines of this run, and how many.
+    pub fn lacking(&self) -> impl Iterator<Item = Lacking> {
+        self.saying.last().into_iter().flat_map(|last| self.audience.lacking(last))
+    }
+
+    /// Whether this run holds all these lines of an author, to send them to others.
+    pub fn holds(&self, author: Run, lines: SeqRange) -> bool {
+        self.log.missing(author, lines, 1).is_empty()
+    }
+
     /// What came and what became of it.
     pub const fn stats(&self) -> &Stats {
         &self.stats
@@ -221,149 +318,36 @@ impl Node {
         self.now = self.now.max(now);
     }
 
+    /// What the wall clock says now.
+    fn unix(&self) -> UnixMillis {
+        let since = u64::try_from(self.now.since(self.clock.at).as_millis()).unwrap_or(u64::MAX);
+        UnixMillis(self.clock.unix.0.saturating_add(since))
+    }
+
     fn begin_calling(&mut self) {
         if !self.links.is_empty() && self.leaving == Leaving::No {
             self.calling.begin(self.now, crowd(&self.peers), &mut self.rng);
+            self.newcomer.handle_call(self.now);
+            self.comparing.handle_call(self.now);
         }
     }
 
-    fn handle_beacon(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, datagram: &Datagram<'_>) {
-        let address = SocketAddr::new(datagram.from.ip(), beacon.port);
-        if !beacon.visitor {
-            let path = Path { link: datagram.link, address, heard: self.now };
-            match self.peers.handle_beacon(run, counter, beacon, path) {
-                Change::Joined { peer, displaced } => {
-                    let gone = displaced.map(|peer| Event::Left(peer, Departure::Displaced));
-                    gone.into_iter().chain([Event::Joined(peer)]).for_each(|event| self.events.push(event));
+    fn handle_silence(&mut self, silence: Silence) {
+        match silence {
+            // To ask is a sign of life, and who has said goodbye shall give none.
+            Silence::Asked(way) if self.leaving == Leaving::No => self.outbox.call(way, Call::Hello),
+            Silence::Asked(_) => {}
+            Silence::Lost(peer, silent) => {
+                let run = peer.run;
+                if self.config.role == Role::Member {
+                    let way = Transmit::Unicast { link: peer.link, to: peer.address };
+                    self.search.handle_lost(self.now, peer.run, way, self.peers.len());
                 }
-                Change::Told { peer, before } => self.events.push(Event::Changed { peer, before }),
-                Change::Refreshed => {}
-                Change::Stale => {
-                    self.stats.stale += 1;
-                    return;
-                }
+                self.events.push(Event::Left(peer, Departure::Lost(silent)));
+                self.handle_hearer_gone(run);
             }
         }
-        if self.config.role == Role::Member && self.leaving == Leaving::No && lacks(beacon, counter, self.me) {
-            let way = Transmit::Unicast { link: datagram.link, to: address };
-            self.answers.ask(self.now, run, way, beacon.hello, self.peers.len(), &mut self.rng);
-        }
     }
-
-    fn handle_goodbye(&mut self, run: Run, counter: Counter) {
-        match self.peers.handle_goodbye(run, counter) {
-            Some(peer) => self.events.push(Event::Left(peer, Departure::Goodbye)),
-            None => self.stats.stale += 1,
-        }
-    }
-
-    fn handle_lines(&mut self, author: Run, lines: &Lines<'_>, datagram: &Datagram<'_>) {
-        self.peers.handle_sign_of_life(self.now, author);
-        for line in lines.iter() {
-            if !self.hearing.hear(self.now, author, line.seq) {
-                self.stats.repeated_lines += 1;
-                continue;
-            }
-            self.events.push(Event::Line(HeardLine {
-                author,
-                nick: lines.nick().clone().into_owned(),
-                seq: line.seq,
-                action: line.action,
-                text: line.text.into_owned(),
-                time: lines.time(),
-                link: datagram.link,
-                from: datagram.from,
-            }));
-        }
-    }
-
-    /// What goes out next: first whatever makes this run known, then what it says, then its goodbye.
-    fn next_message(&mut self) -> Option<(Transmit, Message<'static>)> {
-        if self.leaving == Leaving::Gone {
-            return None;
-        }
-        if let Some(call) = self.calling.take() {
-            self.answers.handle_broadcast();
-            return Some((Transmit::Everywhere, self.beacon(call == Call::Hello, Tells::WhomItHears)));
-        }
-        if let Some(way) = self.answers.take() {
-            if way != Transmit::Everywhere {
-                return Some((way, self.beacon(false, Tells::HowManyItHears)));
-            }
-            self.answers.handle_broadcast();
-            self.calling.postpone(self.now, crowd(&self.peers), &mut self.rng);
-            return Some((way, self.beacon(false, Tells::WhomItHears)));
-        }
-        if let Some(way) = self.asking.pop_front() {
-            return Some((way, self.beacon(true, Tells::WhomItHears)));
-        }
-        if let Some(lines) = self.saying.take(self.now) {
-            return Some((Transmit::Everywhere, Message::Lines(lines)));
-        }
-        self.next_goodbye().map(|goodbye| (Transmit::Everywhere, goodbye))
-    }
-
-    fn next_goodbye(&mut self) -> Option<Message<'static>> {
-        if self.leaving == Leaving::AfterLastLine {
-            if !self.saying.is_empty() {
-                return None;
-            }
-            // A beacon after the goodbye would bring this run back to everybody's table.
-            self.calling.end();
-            self.answers = Answers::new();
-            self.asking.clear();
-            if self.config.role == Role::Visitor {
-                self.leaving = Leaving::Gone;
-                self.events.push(Event::Gone);
-                return None;
-            }
-        }
-        if !self.leaving.take(self.now) {
-            return None;
-        }
-        if self.leaving == Leaving::Gone {
-            self.events.push(Event::Gone);
-        }
-        self.counter = self.counter.next();
-        Some(Message::Goodbye(self.counter, Goodbye { last_seq: self.saying.last() }))
-    }
-
-    fn beacon(&mut self, hello: bool, tells: Tells) -> Message<'static> {
-        self.counter = self.counter.next();
-        self.stats.sent_beacons += 1;
-        let heard = match tells {
-            Tells::WhomItHears => Heard::of(self.peers.surely_heard(self.now).into_iter(), self.counter),
-            Tells::HowManyItHears => Heard::NOBODY,
-        };
-        let beacon = Beacon {
-            hello,
-            visitor: self.config.role == Role::Visitor,
-            profile: self.config.profile.clone(),
-            port: self.config.port,
-            interval: crowd(&self.peers).interval(),
-            started: self.config.started,
-            last_seq: self.saying.last(),
-            digest: self.hearing.digest(self.saying.last().map(|seq| (self.me, seq))),
-            hears: u32::try_from(self.peers.len()).unwrap_or(u32::MAX),
-            heard,
-        };
-        Message::Beacon(self.counter, beacon)
-    }
-}
-
-/// What a beacon tells of the peers that this run hears.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Tells {
-    /// Which they are: a hello asks all others to answer by it.
-    WhomItHears,
-    /// Only their number: what is sent to a stranger shall not be much larger than what he sent.
-    HowManyItHears,
-}
-
-/// Whether a beacon's sender does not hear `me`, and lets it be known.
-fn lacks(beacon: &Beacon<'_>, counter: Counter, me: Run) -> bool {
-    let does_not_tell = beacon.heard.is_empty() && beacon.hears > 0 && !beacon.hello;
-    !does_not_tell && !beacon.heard.contains(me, counter)
 }
 
 fn crowd(peers: &Peers) -> Crowd {

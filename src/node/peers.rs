@@ -144,6 +144,16 @@ impl Peers {
         }
     }
 
+    /// Where the run's unicast goes.
+    pub(super) fn way(&self, run: Run) -> Option<Transmit> {
+        self.table.get(run).map(|entry| Transmit::Unicast { link: entry.peer.link, to: entry.peer.address })
+    }
+
+    /// The name that the run goes by.
+    pub(super) fn nick(&self, run: Run) -> Option<&Nick<'static>> {
+        self.table.get(run).map(|entry| &entry.peer.profile.nick)
+    }
+
     /// A datagram that is no beacon came from the run: it is there.
     pub(super) fn handle_sign_of_life(&mut self, now: Time, run: Run) {
         if let Some(entry) = self.table.heard(run, now) {

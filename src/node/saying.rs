@@ -7,10 +7,10 @@ use super::bucket::TokenBucket;
 use super::command::CommandError;
 use super::timer::{Deadline, Timer};
 use crate::time::{Time, UnixMillis};
-use crate::wire::{Lines, Nick, Seq, Text};
+use crate::wire::{Lines, Manner, Nick, Part, Seq, Text};
 
-/// Lines that wait to go out: at most [`QUEUE_MAX`](Self::QUEUE_MAX) datagrams of them, some 350 KB. When they are
-/// more, the next line is refused, and whoever wants to say it has to wait.
+/// Lines that wait to go out: at most [`QUEUE_MAX`](Self::QUEUE_MAX) datagrams of them and a long text's more, some
+/// 450 KB. When they are more, the next text is refused, and whoever wants to say it has to wait.
 ///
 /// Up to [`BURST`](Self::BURST) datagrams go out at once and 200 a second in the long run, which is 2 Mbit/s:
 /// Wi-Fi carries broadcast at its slowest rate. Lines that come faster share datagrams.
@@ -45,6 +45,7 @@ impl Saying {
         self.queue.is_empty()
     }
 
+    /// Takes a text, in as many lines as it takes; gives the number of the last one.
     pub(super) fn say(
         &mut self,
         nick: &Nick<'static>,
@@ -55,15 +56,24 @@ impl Saying {
         if self.queue.len() >= Self::QUEUE_MAX {
             return Err(CommandError::Busy);
         }
-        let seq = self.next.ok_or(CommandError::NoNumberLeft)?;
-        let shares = |lines: &&mut Lines<'_>| lines.nick() == nick && time.0.abs_diff(lines.time().0) < Self::SAME_TIME;
-        let joined = self.queue.back_mut().filter(shares).is_some_and(|lines| lines.push(action, text).is_ok());
-        if !joined {
-            self.queue.push_back(Lines::starting(seq, time, nick.clone(), action, text));
+        let first = self.next.ok_or(CommandError::NoNumberLeft)?;
+        let further = u32::try_from(text.parts().count() - 1).unwrap_or(u32::MAX);
+        let last = first.after(further).ok_or(CommandError::NoNumberLeft)?;
+        for (part, further) in text.parts().zip(0..) {
+            let seq = first.after(further).unwrap_or(last);
+            self.say_part(seq, nick, Manner { action, continues: seq > first, goes_on: seq < last }, &part, time);
         }
-        self.next = seq.after(1);
-        self.last = Some(seq);
-        Ok(seq)
+        self.next = last.after(1);
+        self.last = Some(last);
+        Ok(last)
+    }
+
+    fn say_part(&mut self, seq: Seq, nick: &Nick<'static>, manner: Manner, part: &Part<'_>, time: UnixMillis) {
+        let shares = |lines: &&mut Lines<'_>| lines.nick() == nick && time.0.abs_diff(lines.time().0) < Self::SAME_TIME;
+        let joined = self.queue.back_mut().filter(shares).is_some_and(|lines| lines.push(manner, part).is_ok());
+        if !joined {
+            self.queue.push_back(Lines::starting(seq, time, nick.clone(), manner, part));
+        }
     }
 
     pub(super) fn deadline(&self) -> Option<Deadline> {
@@ -136,9 +146,23 @@ mod tests {
     }
 
     #[test]
+    fn a_long_text_goes_in_lines_that_go_on() {
+        let mut saying = Saying::new();
+        assert_eq!(say(&mut saying, &"x".repeat(2 * Part::MAX + 1)).unwrap().number(), 3);
+        say(&mut saying, "next").unwrap();
+        let datagrams: std::vec::Vec<_> = core::iter::from_fn(|| saying.take(Time::ZERO)).collect();
+        let lines: std::vec::Vec<_> = datagrams.iter().flat_map(Lines::iter).collect();
+        let goes_on: std::vec::Vec<_> = lines.iter().map(|line| (line.seq.number(), line.manner.goes_on)).collect();
+        assert_eq!(goes_on, [(1, true), (2, true), (3, false), (4, false)]);
+        saying.next = Seq::new(u32::MAX - 1);
+        assert_eq!(say(&mut saying, &"x".repeat(3 * Part::MAX)), Err(CommandError::NoNumberLeft));
+        assert_eq!(say(&mut saying, &"x".repeat(2 * Part::MAX)).unwrap().number(), u32::MAX);
+    }
+
+    #[test]
     fn a_full_queue_refuses_and_loses_nothing() {
         let mut saying = Saying::new();
-        let long = "x".repeat(Text::MAX);
+        let long = "x".repeat(Part::MAX);
         let taken = (0..).find(|_| say(&mut saying, &long).is_err()).unwrap();
         assert_eq!(taken, Saying::QUEUE_MAX);
         assert_eq!(say(&mut saying, "x"), Err(CommandError::Busy));

@@ -22,6 +22,19 @@ impl<V> BySilence<V> {
         self.entries.len()
     }
 
+    pub(super) fn get(&self, run: Run) -> Option<&V> {
+        self.entries.get(&run).map(|(_, value)| value)
+    }
+
+    pub(super) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.entries.values_mut().map(|(_, value)| value)
+    }
+
+    /// When the run was last heard.
+    pub(super) fn time(&self, run: Run) -> Option<Time> {
+        self.entries.get(&run).map(|(heard, _)| *heard)
+    }
+
     pub(super) fn get_mut(&mut self, run: Run) -> Option<&mut V> {
         self.entries.get_mut(&run).map(|(_, value)| value)
     }
@@ -29,6 +42,11 @@ impl<V> BySilence<V> {
     /// The entries, by run.
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (Run, Time, &V)> {
         self.entries.iter().map(|(run, (heard, value))| (*run, *heard, value))
+    }
+
+    /// The entries, whoever was heard last first.
+    pub(super) fn latest_first(&self) -> impl Iterator<Item = (Run, &V)> {
+        self.order.iter().rev().filter_map(|(_, run)| Some((*run, self.get(*run)?)))
     }
 
     /// Notes that the run was heard just now, if it is in the table.

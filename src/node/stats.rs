@@ -19,6 +19,18 @@ pub struct Stats {
     pub sent: u64,
     /// Of these, beacons, hellos and answers.
     pub sent_beacons: u64,
+    /// Of these, lines of its own, for the first time.
+    pub sent_lines: u64,
+    /// Of these, nacks.
+    pub sent_nacks: u64,
+    /// Of these, acks.
+    pub sent_acks: u64,
+    /// Of these, lines that somebody lacked.
+    pub sent_repairs: u64,
+    /// Of these, the newest lines once more, as not everybody had acked them.
+    pub sent_repeats: u64,
+    /// Lines of others that were given up.
+    pub lost_lines: u64,
     /// Sends that failed.
     pub send_failures: u64,
     refused: [u64; Error::ALL.len()],

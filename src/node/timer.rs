@@ -25,6 +25,28 @@ pub enum Timer {
     Silence,
     /// The next datagram of lines may go.
     Pace,
+    /// Missing lines are to be asked for.
+    Ask,
+    /// Missing lines have been waited for long enough.
+    GiveUp,
+    /// Lines that were given up are asked for once more.
+    Lost,
+    /// An author is to be told how far he was heard.
+    Ack,
+    /// Lines are to be sent again for whoever lacks them.
+    Repair,
+    /// The newest lines are to be sent again, as not everybody has acked them.
+    Repeat,
+    /// Lines should have been heard by everybody.
+    Unheard,
+    /// A newcomer's history.
+    History,
+    /// Notes are to be compared.
+    Compare,
+    /// A lost peer is called.
+    Search,
+    /// The last lines have been waited for long enough.
+    Linger,
     /// The second goodbye.
     Goodbye,
 }

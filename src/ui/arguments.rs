@@ -65,7 +65,7 @@ pub(crate) enum Task {
     Chat,
     /// List who is there
     Peers(PeersOptions),
-    /// Say a line, or each line of stdin
+    /// Say a line, or each line of stdin, and wait until everybody has heard it
     Send(SendOptions),
     /// Print what is said
     Listen(ListenOptions),
@@ -105,9 +105,12 @@ pub(crate) struct SendOptions {
     /// What to say; without it, each line of stdin is said
     #[arg(value_name = "TEXT")]
     pub(crate) words: Vec<String>,
-    /// Seconds to wait at most for somebody to be there
-    #[arg(short, long, allow_negative_numbers = true, default_value = "2", value_parser = seconds, value_name = "SECS")]
+    /// Seconds to wait at most until everybody has heard it; 0 waits for nobody
+    #[arg(short, long, allow_negative_numbers = true, default_value = "5", value_parser = seconds, value_name = "SECS")]
     pub(crate) wait: Duration,
+    /// Say all of stdin at once, as one text
+    #[arg(long, conflicts_with = "words")]
+    pub(crate) paste: bool,
 }
 
 #[derive(Args, Debug)]
@@ -118,6 +121,9 @@ pub(crate) struct ListenOptions {
     /// End after so many lines
     #[arg(short, long, allow_negative_numbers = true, value_parser = count, value_name = "N")]
     pub(crate) count: Option<u64>,
+    /// Print so many lines first that were said before
+    #[arg(long, allow_negative_numbers = true, default_value = "0", value_parser = history, value_name = "N")]
+    pub(crate) history: u32,
 }
 
 #[derive(Args, Debug)]
@@ -166,6 +172,12 @@ fn count(typed: &str) -> Result<u64, String> {
     typed.parse().ok().filter(|count| *count > 0).ok_or_else(|| "not a number of lines from 1".to_owned())
 }
 
+fn history(typed: &str) -> Result<u32, String> {
+    /// Peers tell of no more.
+    const MOST: u32 = 1000;
+    typed.parse().ok().filter(|lines| *lines <= MOST).ok_or_else(|| format!("not a number of lines from 0 to {MOST}"))
+}
+
 fn port(typed: &str) -> Result<u16, String> {
     typed.parse().ok().filter(|port| *port > 0).ok_or_else(|| "not a port from 1 to 65535".to_owned())
 }
@@ -177,6 +189,14 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         definition().debug_assert();
+    }
+
+    #[test]
+    fn history_is_bounded() {
+        assert_eq!((history("0"), history("1000")), (Ok(0), Ok(1000)));
+        for bad in ["-1", "1001", "", "x"] {
+            assert!(history(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

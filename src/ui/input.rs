@@ -19,9 +19,10 @@ pub(crate) enum Typed {
 
 /// Lines that wait to be said; while they are more, whoever pipes them waits.
 const WAITING_MAX: usize = 64;
-/// The longest line that is read whole, in bytes. What is longer is too long to be said anyway, and its rest is
-/// skipped, so that a file without line ends does not fill the memory.
-const LINE_MAX: u64 = 1 << 16;
+/// As much of a line, or of a text, as is read, in bytes. What is longer is too long to be said anyway, and its rest is
+/// skipped, so that a file without line ends does not fill the memory. Twice as much as can be said, so that mostly it
+/// can be told how much too long something is.
+const READ_MAX: usize = 2 * Text::MAX;
 
 /// The lines of stdin without their ends, and their numbers, from 1. A stdin that cannot be read has nothing to say:
 /// it ends.
@@ -52,20 +53,36 @@ pub(crate) fn in_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'st
 
 /// What a typed line is to say. `Ok(None)` for an empty one, which says nothing; the error tells what is wrong.
 pub(crate) fn parse(line: &str) -> Result<Option<Text<'static>>, String> {
-    match Text::new(line.trim_end().to_owned()) {
+    parse_what("line", line)
+}
+
+/// What all of stdin is to say, as one text; `Ok(None)` where there is nothing in it.
+pub(crate) fn paste() -> Result<Option<Text<'static>>, String> {
+    let mut bytes = Vec::new();
+    let read = io::stdin().lock().take(READ_MAX as u64).read_to_end(&mut bytes);
+    read.map_err(|error| format!("cannot read stdin: {error}"))?;
+    parse_what("text", &String::from_utf8_lossy(&bytes))
+}
+
+fn parse_what(what: &str, typed: &str) -> Result<Option<Text<'static>>, String> {
+    if typed.len() >= READ_MAX {
+        // There may be more of it, which was not read.
+        return Err(format!("the {what} has {READ_MAX} bytes or more; {} are the most; it was not said", Text::MAX));
+    }
+    match Text::new(typed.trim_end().to_owned()) {
         Ok(text) => Ok(Some(text)),
         Err(NameError::Empty) => Ok(None),
-        Err(error) => Err(format!("the line {error}; it was not said")),
+        Err(error) => Err(format!("the {what} {error}; it was not said")),
     }
 }
 
 /// The next line without its end; `None` when there is none. Bytes that are not UTF-8 become U+FFFD.
 fn read_line(input: &mut impl BufRead) -> io::Result<Option<String>> {
     let mut line = Vec::new();
-    if input.by_ref().take(LINE_MAX).read_until(b'\n', &mut line)? == 0 {
+    if input.by_ref().take(READ_MAX as u64).read_until(b'\n', &mut line)? == 0 {
         return Ok(None);
     }
-    if line.last() != Some(&b'\n') && line.len() as u64 == LINE_MAX {
+    if line.last() != Some(&b'\n') && line.len() == READ_MAX {
         input.skip_until(b'\n')?;
     }
     Ok(Some(String::from_utf8_lossy(&line).trim_end_matches(['\n', '\r']).to_owned()))
@@ -77,13 +94,13 @@ mod tests {
 
     #[test]
     fn lines_are_read_whole_and_huge_ones_in_part() {
-        let huge = "x".repeat(100_000);
+        let huge = "x".repeat(200_000);
         let text = format!("one\r\n\n{huge}\ntwoÃ\n");
         let mut input = io::Cursor::new([text.as_bytes(), b"bad \xff, no end"].concat());
         let mut next = || read_line(&mut input).unwrap();
         assert_eq!(next().as_deref(), Some("one"));
         assert_eq!(next().as_deref(), Some(""));
-        assert_eq!(next().map(|line| line.len()), Some(65_536));
+        assert_eq!(next().map(|line| line.len()), Some(READ_MAX));
         assert_eq!(next().as_deref(), Some("twoÃ"));
         assert_eq!(next().as_deref(), Some("bad \u{fffd}, no end"));
         assert_eq!(next(), None);
@@ -93,6 +110,9 @@ mod tests {
     fn an_empty_line_says_nothing_and_a_long_one_is_refused() {
         assert_eq!(parse("  "), Ok(None));
         assert_eq!(parse("hi ").unwrap().unwrap().as_str(), "hi");
-        assert_eq!(parse(&"x".repeat(961)).unwrap_err(), "the line has 961 bytes; 960 are the most; it was not said");
+        assert_eq!(parse(&"x".repeat(Text::MAX)).unwrap().unwrap().as_str().len(), 65_536);
+        let problem = |len| parse(&"x".repeat(len)).unwrap_err();
+        assert_eq!(problem(70_000), "the line has 70000 bytes; 65536 are the most; it was not said");
+        assert_eq!(problem(READ_MAX), "the line has 131072 bytes or more; 65536 are the most; it was not said");
     }
 }

@@ -2,7 +2,7 @@
 //! stays whole, escaped by JSON.
 
 use cooee::net::{Address, Interface, State, Use};
-use cooee::node::{Departure, HeardLine, Peer};
+use cooee::node::{Arrival, Departure, Gap, HeardLine, Peer};
 use cooee::time::{Time, UnixMillis};
 use cooee::wire::RoomName;
 use serde::Serialize;
@@ -90,6 +90,8 @@ pub(crate) struct LineObject {
     text: String,
     action: bool,
     private: bool,
+    said: String,
+    late: bool,
     history: bool,
     verified: bool,
     address: String,
@@ -97,7 +99,7 @@ pub(crate) struct LineObject {
 }
 
 impl LineObject {
-    /// Nothing is private, history or verified yet: the keys are there for the scripts that will ask.
+    /// Nothing is private or verified yet: the keys are there for the scripts that will ask.
     pub(crate) fn new(line: &HeardLine, room: &RoomName<'_>, link: &Safe, time: UnixMillis) -> Self {
         Self {
             time: rfc3339(time),
@@ -109,10 +111,40 @@ impl LineObject {
             text: line.text.to_string(),
             action: line.action,
             private: false,
-            history: false,
+            // Clocks are compared to some milliseconds; nothing is said after it came.
+            said: rfc3339(line.said.min(time)),
+            late: line.arrival == Arrival::Late,
+            history: line.arrival == Arrival::History,
             verified: false,
             address: line.from.to_string(),
             link: link.to_string(),
+        }
+    }
+}
+
+/// `listen --json`, when lines are not to be had any more.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "gap")]
+pub(crate) struct GapObject {
+    time: String,
+    peer: String,
+    epoch: String,
+    nick: Option<String>,
+    room: String,
+    from: u32,
+    to: u32,
+}
+
+impl GapObject {
+    pub(crate) fn new(gap: &Gap, room: &RoomName<'_>, time: UnixMillis) -> Self {
+        Self {
+            time: rfc3339(time),
+            peer: gap.author.peer.to_string(),
+            epoch: gap.author.epoch.to_string(),
+            nick: gap.nick.as_ref().map(ToString::to_string),
+            room: room.to_string(),
+            from: gap.range.first().number(),
+            to: gap.range.last().number(),
         }
     }
 }

@@ -4,12 +4,12 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use cooee::node::{Departure, HeardLine, Peer};
+use cooee::node::{Arrival, Departure, Gap, HeardLine, Peer};
 use cooee::time::UnixMillis;
 use cooee::wire::{Nick, Run};
 
 use super::safe::Safe;
-use super::timestamp::hour_and_minute;
+use super::timestamp::{day_and_minute, hour_and_minute};
 
 /// With or without colours; nothing is told by colour alone.
 #[derive(Clone, Copy, Debug)]
@@ -32,15 +32,27 @@ const NICKS: [AnsiColor; 6] = [
 ];
 
 impl Look {
-    /// `14:02 bob      lunch at noon?`, or `14:02 * bob waves`.
-    pub(crate) fn line(self, line: &HeardLine, time: UnixMillis) -> String {
+    /// `14:02 bob      lunch at noon?`, or `14:02 * bob waves`. What did not come when it was said, but now:
+    /// `late 13:02 bob      lunch at noon?`, `earlier 2026-11-22 13:02 * bob waves`.
+    pub(crate) fn line(self, line: &HeardLine, now: UnixMillis) -> String {
         let (nick, text) = (shown_nick(&line.nick, line.author), Safe::text(line.text.as_str()));
-        let color = color_of(line.author);
+        let (moment, color) = (self.moment(line, now), color_of(line.author));
         if line.action {
-            format!("{} * {} {text}", self.time(time), self.paint(color, &nick))
+            format!("{moment} * {} {text}", self.paint(color, &nick))
         } else {
-            format!("{} {} {text}", self.time(time), self.paint(color, nick.padded(NICK_COLUMNS)))
+            format!("{moment} {} {text}", self.paint(color, nick.padded(NICK_COLUMNS)))
         }
+    }
+
+    /// `14:08 ! 2 lines from carol were lost (numbers 8-9)`.
+    pub(crate) fn gap(self, gap: &Gap, time: UnixMillis) -> String {
+        let (first, last, id) = (gap.range.first(), gap.range.last(), gap.author.peer.to_string());
+        let author = Safe::name(gap.nick.as_ref().map_or("", Nick::as_str), &id);
+        let (verb, numbers) = match gap.range.len() {
+            1 => ("was", format!("number {first}")),
+            _ => ("were", format!("numbers {first}-{last}")),
+        };
+        self.warning(&format!("{} from {author} {verb} lost ({numbers})", lines(gap.range.len())), time)
     }
 
     /// `14:04 → dave is here (laptop, 192.0.2.7)`.
@@ -71,6 +83,17 @@ impl Look {
         format!("{} {}", self.time(time), self.paint(WARNING, format!("! {words}")))
     }
 
+    /// When a line came; of what was said a while ago, when that was. The mark stands in front of the time, as a nick
+    /// or a text may hold any word: nothing that a stranger chooses stands so far to the left.
+    fn moment(self, line: &HeardLine, now: UnixMillis) -> String {
+        let mark = match line.arrival {
+            Arrival::InTime => return self.time(now),
+            Arrival::Late => "late",
+            Arrival::History => "earlier",
+        };
+        self.paint(DIM, format!("{mark} {}", day_and_minute(line.said.min(now), now)))
+    }
+
     fn dimmed(self, time: UnixMillis, words: String) -> String {
         self.paint(DIM, format!("{} {words}", hour_and_minute(time)))
     }
@@ -88,6 +111,11 @@ impl Look {
 /// A peer's nick, or where nothing of it can be seen, its id.
 pub(crate) fn peer_nick(peer: &Peer) -> Safe {
     shown_nick(&peer.profile.nick, peer.run)
+}
+
+/// `1 line`, or `3 lines`.
+pub(crate) fn lines(count: u32) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
 }
 
 /// `0.4 s`, or `12 min`.
@@ -112,7 +140,7 @@ fn color_of(author: Run) -> Style {
 #[cfg(test)]
 mod tests {
     use cooee::node::LinkId;
-    use cooee::wire::{Epoch, PeerId, Seq, Text};
+    use cooee::wire::{Epoch, PeerId, Seq, SeqRange, Text};
 
     use super::*;
 
@@ -123,7 +151,8 @@ mod tests {
             seq: Seq::FIRST,
             action,
             text: Text::new(text).unwrap(),
-            time: UnixMillis(0),
+            said: UnixMillis(0),
+            arrival: Arrival::InTime,
             link: LinkId(1),
             from: ([192, 0, 2, 7], 26634).into(),
         }
@@ -138,6 +167,35 @@ mod tests {
         assert_eq!(shown(&line("bob", "waves", true)), "* bob waves");
         assert_eq!(shown(&line("bob", "\u{1b}[2J\n14:02 eve      hi", false)), "bob      ^[[2J\n    14:02 eve      hi");
         assert_eq!(shown(&line("\u{200b}", "hi", false)), "0000000000000b0b hi");
+    }
+
+    #[test]
+    fn what_was_said_a_while_ago_is_marked_where_no_stranger_can_write() {
+        let plain = Look { colored: false };
+        let (said, now) = (UnixMillis(1_795_442_520_000), UnixMillis(1_795_442_580_000));
+        let shown = |arrival, nick| plain.line(&HeardLine { said, arrival, ..line(nick, "hi", false) }, now);
+        let time = hour_and_minute(said);
+        assert_eq!(shown(Arrival::Late, "bob"), format!("late {time} bob      hi"));
+        assert_eq!(shown(Arrival::History, "bob"), format!("earlier {time} bob      hi"));
+        assert!(shown(Arrival::InTime, "late 14:02 bob").starts_with(&hour_and_minute(now)));
+        let days_later = UnixMillis(now.0 + 3 * 86_400_000);
+        let late = HeardLine { said, arrival: Arrival::Late, ..line("bob", "waves", true) };
+        let date = day_and_minute(said, days_later);
+        assert_eq!(plain.line(&late, days_later), format!("late {date} * bob waves"));
+    }
+
+    #[test]
+    fn what_is_lost_is_told_with_its_numbers() {
+        let shown = |nick: Option<&'static str>, first, last| {
+            let range = SeqRange::new(Seq::new(first).unwrap(), Seq::new(last).unwrap()).unwrap();
+            let gap =
+                Gap { author: line("x", "x", false).author, nick: nick.map(|nick| Nick::new(nick).unwrap()), range };
+            Look { colored: false }.gap(&gap, UnixMillis(0))[6..].to_owned()
+        };
+        assert_eq!(shown(Some("carol"), 8, 9), "! 2 lines from carol were lost (numbers 8-9)");
+        assert_eq!(shown(Some("carol"), 8, 8), "! 1 line from carol was lost (number 8)");
+        assert_eq!(shown(None, 1, 3), "! 3 lines from 0000000000000b0b were lost (numbers 1-3)");
+        assert_eq!(shown(Some("\u{202e}"), 1, 1), "! 1 line from 0000000000000b0b was lost (number 1)");
     }
 
     #[test]

@@ -2,8 +2,10 @@
 
 mod arguments;
 mod chat;
+mod delivery;
 mod ending;
 mod finding;
+mod hearers;
 mod input;
 mod interfaces;
 mod json;

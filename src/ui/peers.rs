@@ -1,6 +1,6 @@
 //! `cooee peers`: who is there.
 
-use cooee::node::{Event, Peer, Role};
+use cooee::node::{Event, Peer};
 use cooee::time::Time;
 use crossbeam_channel::never;
 
@@ -17,7 +17,7 @@ use super::table::Table;
 
 /// Lists who is there, once or for as long as one watches.
 pub(crate) fn peers(settings: Settings, options: &PeersOptions, output: &mut Output) -> Result<(), Ending> {
-    let mut session = Session::open(&settings, Role::Visitor, options.watch)?;
+    let mut session = if options.watch { Session::watch(&settings)? } else { Session::visit(&settings)? };
     let done = list(&mut session, &settings, options, output);
     session.end(done)
 }

@@ -37,6 +37,21 @@ impl Safe {
         Self(spoken.shown)
     }
 
+    /// The beginning of what somebody says, on one line: as much of the first line that can be seen as fits into so
+    /// many columns. Where more was said, it ends in `…`.
+    pub(crate) fn excerpt(said: &str, columns: usize) -> Self {
+        // Of a text of 64 KiB, no more is looked at than can matter: a character takes a column, or has few marks.
+        let some: String = said.trim_start().chars().take(16 * (columns + 1)).collect();
+        let shown = Self::text(&some).0;
+        let first = shown.lines().next().unwrap_or_default();
+        if first.width() <= columns && first.len() == shown.len() && some.len() == said.trim_start().len() {
+            return Self(shown);
+        }
+        let ends = first.grapheme_indices(true).map(|(start, grapheme)| start + grapheme.len());
+        let end = ends.take_while(|end| first[..*end].width() + CUT.width() <= columns).last().unwrap_or(0);
+        Self(first[..end].trim_end().to_owned() + CUT)
+    }
+
     /// A nick, host, status, title, room or interface, as it is shown: at most 24 graphemes and 64 bytes, in NFC.
     ///
     /// A longer one is cut and ends in `…`. Each control character becomes `?`, each run of white space one space.

@@ -1,21 +1,33 @@
-//! `cooee send`: says a line, or what comes by stdin.
+//! `cooee send`: says a line, or what comes by stdin, and waits until everybody has heard it.
+
+use std::time::Duration;
 
 use cooee::net::Handle;
-use cooee::node::Role;
 use cooee::wire::Text;
 
 use super::arguments::SendOptions;
+use super::delivery::{Delivery, Outcome};
 use super::ending::{Ending, warn};
 use super::finding::{find_peers, nobody};
+use super::hearers::lacking_lines;
 use super::input;
+use super::look::lines;
+use super::safe::Safe;
 use super::session::{Happening, Session};
 use super::settings::Settings;
 
-/// Says the words of the command line, or each line of stdin as it comes.
+/// Somebody to talk to is looked for no longer than this, however long is waited for everybody to have heard it.
+const FIND_MAX: Duration = Duration::from_secs(2);
+
+/// Says the words of the command line, or stdin: as one text, or each line as it comes.
 pub(crate) fn send(settings: Settings, options: &SendOptions) -> Result<(), Ending> {
-    let words = if options.words.is_empty() { None } else { Some(parse_words(&options.words)?) };
-    let mut session = Session::open(&settings, Role::Visitor, false)?;
-    let done = say(&mut session, &settings, options, words);
+    let text = match (options.paste, &options.words[..]) {
+        (true, _) => Some(paste()?),
+        (false, []) => None,
+        (false, words) => Some(parse_words(words)?),
+    };
+    let mut session = Session::visit(&settings)?;
+    let done = say(&mut session, &settings, options, text);
     session.end(done)
 }
 
@@ -24,52 +36,117 @@ fn parse_words(words: &[String]) -> Result<Text<'static>, Ending> {
     text.ok_or_else(|| Ending::Usage("there is nothing to say: the text is empty".to_owned()))
 }
 
+fn paste() -> Result<Text<'static>, Ending> {
+    let text = input::paste().map_err(Ending::No)?;
+    text.ok_or_else(|| Ending::No("there is nothing to say: stdin is empty".to_owned()))
+}
+
+/// What has been handed over to be said.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    /// The number of the last line: each part of a long text has one.
+    last: u32,
+    /// So many lines of stdin were not fit to be said.
+    refused: u32,
+}
+
+impl Said {
+    fn add(&mut self, text: &Text<'_>) {
+        self.last = self.last.saturating_add(u32::try_from(text.parts().count()).unwrap_or(u32::MAX));
+    }
+}
+
 fn say(
     session: &mut Session,
     settings: &Settings,
     options: &SendOptions,
-    words: Option<Text<'static>>,
+    text: Option<Text<'static>>,
 ) -> Result<(), Ending> {
-    find_peers(session, options.wait)?;
-    let refused = match words {
-        Some(text) => session.handle.say(text, false).map(|()| 0)?,
-        None => say_stdin(session)?,
-    };
+    find_peers(session, options.wait.min(FIND_MAX))?;
     let (_, peers) = session.handle.peers()?;
-    // Who does not wait for anybody cannot know that nobody is there.
-    if peers.is_empty() && !options.wait.is_zero() {
-        return Err(nobody(session, settings));
-    }
-    match refused {
-        0 => Ok(()),
-        1 => Err(Ending::No("1 line was not said".to_owned())),
-        more => Err(Ending::No(format!("{more} lines were not said"))),
-    }
-}
-
-/// Says each line of stdin; gives how many were not fit to be said.
-fn say_stdin(session: &mut Session) -> Result<usize, Ending> {
-    let handle = session.handle.clone();
-    // Said from the thread that reads them: a line is on its way one change of threads earlier.
-    let said =
-        input::in_thread(move || input::stdin().filter(|(number, line)| !say_line(&handle, *number, line)).count())?;
-    loop {
-        if let Happening::Input(refused) = session.next(&said, None)? {
-            return Ok(refused);
+    let mut delivery = Delivery::to(&peers);
+    let said = match text {
+        Some(text) => say_text(session, text)?,
+        None => say_stdin(session, &mut delivery)?,
+    };
+    // Who does not wait for anybody cannot know whether somebody has heard it.
+    let heard =
+        if options.wait.is_zero() { Ok(()) } else { wait(session, settings, &mut delivery, said, options.wait) };
+    match (said.refused, heard) {
+        (0, heard) => heard,
+        (refused, Ok(())) => Err(Ending::No(not_said(refused))),
+        (refused, heard) => {
+            warn(&not_said(refused));
+            heard
         }
     }
 }
 
-/// Says a line; tells whether it was fit to be said.
-fn say_line(handle: &Handle, number: u64, line: &str) -> bool {
-    let parsed = input::parse(line);
-    if let Err(problem) = &parsed {
-        warn(&format!("line {number}: {problem}"));
+fn not_said(refused: u32) -> String {
+    format!("{} {} not said", lines(refused), if refused == 1 { "was" } else { "were" })
+}
+
+/// Waits until everybody has every line; the error tells who has not.
+fn wait(
+    session: &mut Session,
+    settings: &Settings,
+    delivery: &mut Delivery,
+    said: Said,
+    patience: Duration,
+) -> Result<(), Ending> {
+    match delivery.wait(session, said.last, patience)? {
+        Outcome::Heard => Ok(()),
+        Outcome::Nobody => Err(nobody(session, settings)),
+        Outcome::AllLeft => {
+            let room = Safe::name(settings.room.as_str(), "?");
+            Err(Ending::No(format!("everybody left room {room} before the last line was said")))
+        }
+        Outcome::Unheard => {
+            let (lacking, (_, peers)) = (session.handle.lacking()?, session.handle.peers()?);
+            let who = lacking_lines(&lacking, &peers);
+            Err(Ending::No(who.unwrap_or_else(|| "not everybody has got what was said".to_owned())))
+        }
     }
-    let fit = parsed.is_ok();
-    if let Ok(Some(text)) = parsed {
-        // A run that has ended is noticed by whoever waits for it.
-        let _ = handle.say(text, false);
+}
+
+fn say_text(session: &Session, text: Text<'static>) -> Result<Said, Ending> {
+    let mut said = Said::default();
+    said.add(&text);
+    session.handle.say(text, false)?;
+    Ok(said)
+}
+
+/// Says each line of stdin.
+fn say_stdin(session: &mut Session, delivery: &mut Delivery) -> Result<Said, Ending> {
+    let handle = session.handle.clone();
+    // Said from the thread that reads them: a line is on its way one change of threads earlier.
+    let done = input::in_thread(move || {
+        let mut said = Said::default();
+        input::stdin().for_each(|(number, line)| say_line(&handle, number, &line, &mut said));
+        // What is asked for is done in its order: an answer shows that no line waits to be taken any more.
+        let _ = handle.stats();
+        said
+    })?;
+    loop {
+        match session.next(&done, None)? {
+            Happening::Event(event) => delivery.note(&event),
+            Happening::Input(said) => return Ok(said),
+            _ => {}
+        }
     }
-    fit
+}
+
+fn say_line(handle: &Handle, number: u64, line: &str, said: &mut Said) {
+    match input::parse(line) {
+        Ok(None) => {}
+        Ok(Some(text)) => {
+            said.add(&text);
+            // A run that has ended is noticed by whoever waits for it.
+            let _ = handle.say(text, false);
+        }
+        Err(problem) => {
+            said.refused = said.refused.saturating_add(1);
+            warn(&format!("line {number}: {problem}"));
+        }
+    }
 }

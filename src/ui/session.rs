@@ -48,10 +48,25 @@ pub(crate) struct Session {
 const GOODBYE_MAX: Duration = Duration::from_secs(1);
 
 impl Session {
-    /// Starts a run.
-    pub(crate) fn open(settings: &Settings, role: Role, may_wait_for_links: bool) -> Result<Self, Ending> {
+    /// Starts a run that only asks or speaks. It needs a link at once.
+    pub(crate) fn visit(settings: &Settings) -> Result<Self, Ending> {
+        Self::open(settings.for_run(Role::Visitor, 0, false), settings.verbose)
+    }
+
+    /// Starts a run that only asks, and goes on where there is no link yet.
+    pub(crate) fn watch(settings: &Settings) -> Result<Self, Ending> {
+        Self::open(settings.for_run(Role::Visitor, 0, true), settings.verbose)
+    }
+
+    /// Starts a run that others list, and that is told so many lines that were said before it came. Where there is no
+    /// link yet, it waits for one.
+    pub(crate) fn join(settings: &Settings, history: u32) -> Result<Self, Ending> {
+        Self::open(settings.for_run(Role::Member, history, true), settings.verbose)
+    }
+
+    fn open(settings: net::Settings, verbose: bool) -> Result<Self, Ending> {
         let (signals, clock) = (signals::watch(), Clock::start());
-        let (handle, events) = net::open(settings.for_run(role, may_wait_for_links))?;
+        let (handle, events) = net::open(settings)?;
         let mut session = Self {
             handle,
             events,
@@ -60,7 +75,7 @@ impl Session {
             links: Vec::new(),
             started: clock.unix(),
             clock,
-            verbose: settings.verbose,
+            verbose,
             on_stderr: true,
         };
         // The links come first of all.
@@ -192,6 +207,10 @@ fn tell_stats(stats: &node::Stats) {
         stats.repeated_lines,
         stats.sent,
         stats.send_failures
+    ));
+    warn(&format!(
+        "sent {} nacks, {} acks, {} repairs, {} repeats; {} lines were lost",
+        stats.sent_nacks, stats.sent_acks, stats.sent_repairs, stats.sent_repeats, stats.lost_lines
     ));
     for (reason, count) in stats.refused().filter(|(_, count)| *count > 0) {
         warn(&format!("refused {count}: {reason}"));

@@ -46,12 +46,13 @@ impl Settings {
         }
     }
 
-    /// What a run needs to start.
-    pub(crate) fn for_run(&self, role: Role, may_wait_for_links: bool) -> net::Settings {
+    /// What a run needs to start that wants to be told so many lines of history.
+    pub(crate) fn for_run(&self, role: Role, history: u32, may_wait_for_links: bool) -> net::Settings {
         net::Settings {
             profile: self.profile(),
             room: self.room.clone(),
             role,
+            history,
             port: self.port,
             interfaces: self.interfaces.clone(),
             may_wait_for_links,

@@ -13,6 +13,13 @@ pub(crate) fn hour_and_minute(moment: UnixMillis) -> String {
     utc(moment).with_timezone(&Local).format("%H:%M").to_string()
 }
 
+/// `HH:MM` by the local clock, with the date before it where that is not the one of `now`.
+pub(crate) fn day_and_minute(moment: UnixMillis, now: UnixMillis) -> String {
+    let [local, today] = [moment, now].map(|moment| utc(moment).with_timezone(&Local));
+    let format = if local.date_naive() == today.date_naive() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    local.format(format).to_string()
+}
+
 fn utc(moment: UnixMillis) -> DateTime<Utc> {
     /// The end of the year 9999: RFC 3339 has no later one.
     const LAST: i64 = 253_402_300_799_999;
@@ -30,5 +37,13 @@ mod tests {
         assert_eq!(rfc3339(UnixMillis(0)), "1970-01-01T00:00:00.000Z");
         assert_eq!(rfc3339(UnixMillis(u64::MAX)), "9999-12-31T23:59:59.999Z");
         assert_eq!(hour_and_minute(UnixMillis(u64::MAX)).len(), 5);
+    }
+
+    #[test]
+    fn another_day_is_told() {
+        let (moment, day) = (1_795_442_520_123, 86_400_000);
+        assert_eq!(day_and_minute(UnixMillis(moment), UnixMillis(moment)).len(), "14:02".len());
+        let yesterday = day_and_minute(UnixMillis(moment - day), UnixMillis(moment));
+        assert!(yesterday.starts_with("2026-11-2") && yesterday.len() == "2026-11-22 14:02".len(), "{yesterday}");
     }
 }

@@ -16,6 +16,8 @@ pub struct Beacon<'a> {
     pub hello: bool,
     /// The sender asks or speaks and goes: it is answered, but not listed as a peer.
     pub visitor: bool,
+    /// It tells authors by acks how far it has their lines.
+    pub acks: bool,
     /// What others are to show of it.
     pub profile: Profile<'a>,
     /// The UDP port on which it takes unicast; never 0.
@@ -24,7 +26,9 @@ pub struct Beacon<'a> {
     pub interval: BeaconInterval,
     /// When it started, by its own clock.
     pub started: UnixMillis,
-    /// The last line that it said; `None` when it said none.
+    /// What its own clock says now: by it others know how long ago a line of its was said.
+    pub time: UnixMillis,
+    /// The last of its lines that has gone out; `None` when none has.
     pub last_seq: Option<Seq>,
     /// What it holds.
     pub digest: Digest,
@@ -63,6 +67,7 @@ impl BeaconInterval {
 
 const FLAG_HELLO: u8 = 1 << 0;
 const FLAG_VISITOR: u8 = 1 << 1;
+const FLAG_ACKS: u8 = 1 << 2;
 
 /// The body as it lies on the wire; postcard writes the fields in this order, without names.
 #[derive(Serialize, Deserialize)]
@@ -75,6 +80,7 @@ struct Body<'a> {
     port: u16,
     interval_ms: u32,
     started_ms: u64,
+    time_ms: u64,
     last_seq: u32,
     digest: u64,
     hears: u32,
@@ -93,6 +99,7 @@ impl<'a> Beacon<'a> {
         Ok(Self {
             hello: body.flags & FLAG_HELLO != 0,
             visitor: body.flags & FLAG_VISITOR != 0,
+            acks: body.flags & FLAG_ACKS != 0,
             profile: Profile {
                 nick: Nick::new(body.nick).map_err(|_| Error::Nick)?,
                 host: HostName::new(body.host).map_err(|_| Error::HostName)?,
@@ -102,6 +109,7 @@ impl<'a> Beacon<'a> {
             port: body.port,
             interval: BeaconInterval::parse(body.interval_ms)?,
             started: UnixMillis(body.started_ms),
+            time: UnixMillis(body.time_ms),
             last_seq: Seq::new(body.last_seq),
             digest: Digest(body.digest),
             hears: body.hears,
@@ -114,7 +122,7 @@ impl<'a> Beacon<'a> {
         // An interval of 10 min at most is 600,000 ms: it fits.
         let interval_ms = u32::try_from(self.interval.0.as_millis()).unwrap_or(u32::MAX);
         let body = Body {
-            flags: flag(self.hello, FLAG_HELLO) | flag(self.visitor, FLAG_VISITOR),
+            flags: flag(self.hello, FLAG_HELLO) | flag(self.visitor, FLAG_VISITOR) | flag(self.acks, FLAG_ACKS),
             nick: self.profile.nick.as_str(),
             host: self.profile.host.as_str(),
             version: self.profile.version.as_str(),
@@ -122,6 +130,7 @@ impl<'a> Beacon<'a> {
             port: self.port,
             interval_ms,
             started_ms: self.started.0,
+            time_ms: self.time.0,
             last_seq: self.last_seq.map_or(0, Seq::number),
             digest: self.digest.0,
             hears: self.hears,

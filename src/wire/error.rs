@@ -57,7 +57,7 @@ pub enum Error {
     /// A beacon interval outside of 1 s to 10 min.
     #[error("bad beacon interval")]
     Interval,
-    /// A list of heard runs that is over 640 bytes.
+    /// A list of heard runs that is over 624 bytes.
     #[error("bad list of heard runs")]
     Heard,
     /// A line's text that is empty or over 960 bytes.
@@ -69,11 +69,14 @@ pub enum Error {
     /// A line datagram without a line.
     #[error("no line in it")]
     NoLine,
+    /// A range of lines that begins with 0 or behind its end.
+    #[error("bad range of lines")]
+    Range,
 }
 
 impl Error {
     /// Every reason, in the order of its number (`error as usize`).
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Short,
         Self::Long,
         Self::Magic,
@@ -95,6 +98,7 @@ impl Error {
         Self::Text,
         Self::Seq,
         Self::NoLine,
+        Self::Range,
     ];
 }
 
@@ -118,6 +122,6 @@ mod tests {
         for (number, error) in Error::ALL.into_iter().enumerate() {
             assert_eq!(error as usize, number);
         }
-        assert_eq!(Error::NoLine as usize + 1, Error::ALL.len(), "the last reason is not the last of the list");
+        assert_eq!(Error::Range as usize + 1, Error::ALL.len(), "the last reason is not the last of the list");
     }
 }

@@ -47,11 +47,19 @@ pub(super) enum Kind {
     Beacon = 1,
     Goodbye = 2,
     Lines = 3,
+    Nack = 4,
+    Ack = 5,
+    HistoryRequest = 6,
+    // 7 is kept for private lines.
+    Notes = 8,
 }
 
 impl Kind {
+    const ALL: [Self; 7] =
+        [Self::Beacon, Self::Goodbye, Self::Lines, Self::Nack, Self::Ack, Self::HistoryRequest, Self::Notes];
+
     fn from_number(number: u8) -> Option<Self> {
-        [Self::Beacon, Self::Goodbye, Self::Lines].into_iter().find(|kind| *kind as u8 == number)
+        Self::ALL.into_iter().find(|kind| *kind as u8 == number)
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Heard<'a>(Cow<'a, [u8]>);
 impl<'a> Heard<'a> {
     /// Most bytes of a filter. With it the largest beacon just fits into a datagram; for a thousand runs it leaves
     /// 5 bits a run, and one run in eleven is wrongly taken as heard.
-    pub const MAX: usize = 640;
+    pub const MAX: usize = 624;
 
     /// Bits set for a run. Three are the best choice at 5 bits a run, and within a percent of it at 8.
     const HASHES: u32 = 3;

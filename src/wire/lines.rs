@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error as ThisError;
 
 use super::packet::append;
-use super::{BODY_MAX, Error, Nick, Seq, Text};
+use super::{BODY_MAX, Error, Nick, Part, Seq, SeqRange};
 use crate::time::UnixMillis;
 
 /// One or more lines of one author, numbered one after the other.
@@ -27,10 +27,21 @@ pub struct Lines<'a> {
 pub struct Line<'a> {
     /// Its number among its author's lines.
     pub seq: Seq,
+    /// How it is meant.
+    pub manner: Manner,
+    /// What it says.
+    pub part: Part<'a>,
+}
+
+/// How a line is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Manner {
     /// It says what the author does ("* alice waves") rather than what he says.
     pub action: bool,
-    /// What it says.
-    pub text: Text<'a>,
+    /// It is a further part of the text of the author's line before.
+    pub continues: bool,
+    /// The author's next line is a further part of the same text.
+    pub goes_on: bool,
 }
 
 /// The line does not fit into the datagram any more; it has to go in the next one.
@@ -39,6 +50,8 @@ pub struct Line<'a> {
 pub struct NoSpace;
 
 const FLAG_ACTION: u8 = 1 << 0;
+const FLAG_CONTINUES: u8 = 1 << 1;
+const FLAG_GOES_ON: u8 = 1 << 2;
 
 /// What precedes the lines, as it lies on the wire.
 #[derive(Serialize, Deserialize)]
@@ -49,16 +62,16 @@ struct Head<'a> {
 
 /// One line, as it lies on the wire; the lines follow one another up to the body's end.
 #[derive(Serialize, Deserialize)]
-struct Part<'a> {
+struct Body<'a> {
     flags: u8,
     text: &'a str,
 }
 
 impl<'a> Lines<'a> {
     /// A datagram's worth of lines that begins with this one. It always fits.
-    pub fn starting(first: Seq, time: UnixMillis, nick: Nick<'a>, action: bool, text: &Text<'_>) -> Self {
+    pub fn starting(first: Seq, time: UnixMillis, nick: Nick<'a>, manner: Manner, part: &Part<'_>) -> Self {
         let mut encoded = Vec::new();
-        append_line(action, text, &mut encoded);
+        append_line(manner, part, &mut encoded);
         Self { first, count: 1, time, nick, encoded: Cow::Owned(encoded) }
     }
 
@@ -66,12 +79,12 @@ impl<'a> Lines<'a> {
     ///
     /// # Errors
     /// When it does not fit, or no number is left; nothing is changed then.
-    pub fn push(&mut self, action: bool, text: &Text<'_>) -> Result<(), NoSpace> {
+    pub fn push(&mut self, manner: Manner, part: &Part<'_>) -> Result<(), NoSpace> {
         if self.first.after(self.count).is_none() {
             return Err(NoSpace);
         }
         let mut line = Vec::new();
-        append_line(action, text, &mut line);
+        append_line(manner, part, &mut line);
         if self.head().len() + self.encoded.len() + line.len() > BODY_MAX {
             return Err(NoSpace);
         }
@@ -88,6 +101,13 @@ impl<'a> Lines<'a> {
     /// How many lines there are, at least 1.
     pub const fn count(&self) -> u32 {
         self.count
+    }
+
+    /// The numbers of all of them.
+    pub fn range(&self) -> SeqRange {
+        // Neither reading nor writing lets lines be numbered past the last number.
+        let last = self.first.after(self.count - 1).unwrap_or(self.first);
+        SeqRange::new(self.first, last).unwrap_or(SeqRange::one(self.first))
     }
 
     /// When they were said, by the author's clock.
@@ -140,16 +160,22 @@ impl<'a> Lines<'a> {
     }
 }
 
-fn append_line(action: bool, text: &Text<'_>, out: &mut Vec<u8>) {
-    append(&Part { flags: if action { FLAG_ACTION } else { 0 }, text: text.as_str() }, out);
+fn append_line(manner: Manner, part: &Part<'_>, out: &mut Vec<u8>) {
+    let flag = |set, flag| if set { flag } else { 0 };
+    let flags =
+        flag(manner.action, FLAG_ACTION) | flag(manner.continues, FLAG_CONTINUES) | flag(manner.goes_on, FLAG_GOES_ON);
+    append(&Body { flags, text: part.as_str() }, out);
 }
 
 /// Takes the next line off `rest`.
 fn next_line<'a>(seq: Seq, rest: &mut &'a [u8]) -> Result<Line<'a>, Error> {
-    let (part, behind) = postcard::take_from_bytes::<Part<'a>>(rest)?;
-    let text = Text::new(part.text).map_err(|_| Error::Text)?;
+    let (body, behind) = postcard::take_from_bytes::<Body<'a>>(rest)?;
+    let part = Part::new(body.text).map_err(|_| Error::Text)?;
     *rest = behind;
-    Ok(Line { seq, action: part.flags & FLAG_ACTION != 0, text })
+    let is_set = |flag| body.flags & flag != 0;
+    let manner =
+        Manner { action: is_set(FLAG_ACTION), continues: is_set(FLAG_CONTINUES), goes_on: is_set(FLAG_GOES_ON) };
+    Ok(Line { seq, manner, part })
 }
 
 #[cfg(test)]
@@ -158,14 +184,16 @@ mod tests {
 
     use super::*;
 
+    const ACTION: Manner = Manner { action: true, continues: false, goes_on: false };
+
     fn starting(text: &str) -> Lines<'_> {
         let nick = Nick::new("n".repeat(Nick::MAX)).unwrap();
-        Lines::starting(Seq::FIRST, UnixMillis(u64::MAX), nick, false, &Text::new(text).unwrap())
+        Lines::starting(Seq::FIRST, UnixMillis(u64::MAX), nick, Manner::default(), &Part::new(text).unwrap())
     }
 
     #[test]
-    fn the_longest_text_under_the_longest_nick_fits() {
-        let text = "x".repeat(Text::MAX);
+    fn the_longest_part_under_the_longest_nick_fits() {
+        let text = "x".repeat(Part::MAX);
         let mut body = Vec::new();
         starting(&text).encode(&mut body);
         assert!(body.len() <= BODY_MAX, "{} bytes", body.len());
@@ -174,29 +202,41 @@ mod tests {
     #[test]
     fn lines_are_added_until_the_datagram_is_full() {
         let mut lines = starting("0");
-        let text = Text::new("0123456789").unwrap();
-        while lines.push(true, &text).is_ok() {}
+        let text = Part::new("0123456789").unwrap();
+        while lines.push(ACTION, &text).is_ok() {}
         let mut body = Vec::new();
         lines.encode(&mut body);
         assert!(body.len() <= BODY_MAX && body.len() + 12 > BODY_MAX, "{} bytes", body.len());
 
         let read = Lines::parse(1, &body).unwrap();
         assert_eq!(read, lines);
-        let texts: Vec<_> = read.iter().map(|line| String::from(line.text)).collect();
+        let texts: Vec<_> = read.iter().map(|line| String::from(line.part)).collect();
         assert_eq!(texts.len() as u32, lines.count());
         assert_eq!((&texts[0][..], &texts[1][..]), ("0", "0123456789"));
         assert_eq!(read.iter().last().unwrap().seq.number(), lines.count());
     }
 
     #[test]
+    fn each_manner_has_its_bit() {
+        for flags in 0..8 {
+            let [action, continues, goes_on] = [1, 2, 4].map(|bit| flags & bit != 0);
+            let manner = Manner { action, continues, goes_on };
+            let mut bytes = Vec::new();
+            append_line(manner, &Part::new("x").unwrap(), &mut bytes);
+            assert_eq!(bytes, [flags, 1, b'x']);
+            assert_eq!(next_line(Seq::FIRST, &mut &bytes[..]).unwrap().manner, manner);
+        }
+    }
+
+    #[test]
     fn no_line_is_numbered_past_the_last_number() {
-        let text = Text::new("x").unwrap();
+        let text = Part::new("x").unwrap();
         let last = Seq::new(u32::MAX).unwrap();
-        let mut lines = Lines::starting(last, UnixMillis(0), Nick::new("n").unwrap(), false, &text);
-        assert_eq!(lines.push(false, &text), Err(NoSpace));
+        let mut lines = Lines::starting(last, UnixMillis(0), Nick::new("n").unwrap(), Manner::default(), &text);
+        assert_eq!(lines.push(Manner::default(), &text), Err(NoSpace));
         let mut body = Vec::new();
         lines.encode(&mut body);
-        append_line(false, &text, &mut body);
+        append_line(Manner::default(), &text, &mut body);
         assert_eq!(Lines::parse(u32::MAX, &body), Err(Error::Seq));
         assert_eq!(Lines::parse(0, &body), Err(Error::Seq));
         assert_eq!(Lines::parse(1, &body).unwrap().count(), 2);

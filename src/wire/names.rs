@@ -94,9 +94,26 @@ bounded_text! {
     Status, 0..=128 bytes, Refused
 }
 bounded_text! {
-    /// What somebody says in one line: 1 to 960 bytes of any UTF-8. It may hold anything, so it may go to a
-    /// terminal only through a gate.
-    Text, 1..=960 bytes, Allowed
+    /// What somebody says at once: 1 to 65,536 bytes of any UTF-8. It may hold anything, so it may go to a terminal
+    /// only through a gate. It travels in as many [`Part`]s as it takes.
+    Text, 1..=65_536 bytes, Allowed
+}
+bounded_text! {
+    /// As much of a [`Text`] as one line carries: 1 to 960 bytes of any UTF-8.
+    Part, 1..=960 bytes, Allowed
+}
+
+impl Text<'_> {
+    /// The text in parts, each as long as can be; mostly it is one.
+    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
+        let mut rest = self.as_str();
+        core::iter::from_fn(move || {
+            let end = (0..=Part::MAX.min(rest.len())).rev().find(|at| rest.is_char_boundary(*at)).unwrap_or(0);
+            let (part, behind) = rest.split_at(end);
+            rest = behind;
+            (!part.is_empty()).then_some(Part(Cow::Borrowed(part)))
+        })
+    }
 }
 
 impl Default for Status<'_> {
@@ -152,5 +169,18 @@ mod tests {
             assert!(Text::new(bad).is_ok(), "{bad:?}");
         }
         assert_eq!(Nick::new("a\tb").unwrap_err().to_string(), "has control characters in it");
+    }
+
+    #[test]
+    fn a_text_goes_in_parts_that_make_it_up() {
+        assert_eq!(Text::new("short").unwrap().parts().count(), 1);
+        // Three bytes a character: 320 of them fill a part to the byte, and 4 bytes do not divide 958.
+        for text in ["田".repeat(1000), "x".repeat(Text::MAX), "😀".repeat(300) + "é"] {
+            let text = Text::new(text).unwrap();
+            let parts: std::vec::Vec<_> = text.parts().collect();
+            assert!(parts.iter().all(|part| part.as_str().len() <= Part::MAX));
+            assert!(parts[..parts.len() - 1].iter().all(|part| part.as_str().len() > Part::MAX - 4));
+            assert_eq!(parts.iter().map(Part::as_str).collect::<String>(), text.as_str());
+        }
     }
 }

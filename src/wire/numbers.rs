@@ -65,6 +65,9 @@ impl Seq {
     /// The number of a run's first line.
     pub const FIRST: Self = Self(NonZeroU32::MIN);
 
+    /// The highest number that there can be.
+    pub const LAST: Self = Self(NonZeroU32::MAX);
+
     /// `None` for 0, which on the wire means: no line yet.
     pub const fn new(number: u32) -> Option<Self> {
         match NonZeroU32::new(number) {
@@ -76,6 +79,11 @@ impl Seq {
     /// The number, from 1.
     pub const fn number(self) -> u32 {
         self.0.get()
+    }
+
+    /// The number before; `None` for the first.
+    pub const fn before(self) -> Option<Self> {
+        Self::new(self.0.get() - 1)
     }
 
     /// The number `count` further on; `None` past the last there is.
@@ -118,7 +126,7 @@ mod tests {
     #[test]
     fn there_is_no_line_0_and_none_past_the_last() {
         assert_eq!(Seq::new(0), None);
-        assert_eq!(Seq::FIRST.after(1), Seq::new(2));
+        assert_eq!((Seq::FIRST.before(), Seq::FIRST.after(1)), (None, Seq::new(2)));
         assert_eq!(Seq::new(u32::MAX).unwrap().after(1), None);
     }
 }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::header::{Header, Kind};
-use super::{Beacon, Counter, Error, Goodbye, Lines, RoomId, Run};
+use super::{Ack, Beacon, Counter, Error, Goodbye, HistoryRequest, Lines, Nack, Notes, RoomId, Run};
 
 /// A datagram in which everything is legal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +27,14 @@ pub enum Message<'a> {
     Goodbye(Counter, Goodbye),
     /// Lines that the author said.
     Lines(Lines<'a>),
+    /// "I lack these lines."
+    Nack(Counter, Nack),
+    /// "I have your lines up to this one."
+    Ack(Counter, Ack),
+    /// "Tell me what you hold."
+    HistoryRequest(Counter, HistoryRequest),
+    /// "This is what I hold."
+    Notes(Counter, Notes<'a>),
 }
 
 /// Reads a datagram.
@@ -43,6 +51,10 @@ pub fn parse(datagram: &[u8]) -> Result<Packet<'_>, Error> {
         Kind::Beacon => Message::Beacon(counter, Beacon::parse(body)?),
         Kind::Goodbye => Message::Goodbye(counter, Goodbye::parse(body)?),
         Kind::Lines => Message::Lines(Lines::parse(header.number, body)?),
+        Kind::Nack => Message::Nack(counter, Nack::parse(body)?),
+        Kind::Ack => Message::Ack(counter, Ack::parse(body)?),
+        Kind::HistoryRequest => Message::HistoryRequest(counter, HistoryRequest::parse(body)?),
+        Kind::Notes => Message::Notes(counter, Notes::parse(body)?),
     };
     Ok(Packet { room: header.room, author: header.author, message })
 }
@@ -54,6 +66,10 @@ impl Packet<'_> {
             Message::Beacon(counter, _) => (Kind::Beacon, counter.0),
             Message::Goodbye(counter, _) => (Kind::Goodbye, counter.0),
             Message::Lines(lines) => (Kind::Lines, lines.first().number()),
+            Message::Nack(counter, _) => (Kind::Nack, counter.0),
+            Message::Ack(counter, _) => (Kind::Ack, counter.0),
+            Message::HistoryRequest(counter, _) => (Kind::HistoryRequest, counter.0),
+            Message::Notes(counter, _) => (Kind::Notes, counter.0),
         };
         out.clear();
         out.extend_from_slice(&Header { kind, flags: 0, room: self.room, author: self.author, number }.encode());
@@ -61,6 +77,10 @@ impl Packet<'_> {
             Message::Beacon(_, beacon) => beacon.encode(out),
             Message::Goodbye(_, goodbye) => goodbye.encode(out),
             Message::Lines(lines) => lines.encode(out),
+            Message::Nack(_, nack) => nack.encode(out),
+            Message::Ack(_, ack) => ack.encode(out),
+            Message::HistoryRequest(_, request) => request.encode(out),
+            Message::Notes(_, notes) => notes.encode(out),
         }
     }
 }

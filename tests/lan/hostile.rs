@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
-use cooee::wire::{self, Beacon, Counter, Goodbye, Lines, Message, Nick, Packet, Profile, Run, Seq, Text};
+use cooee::wire::{self, Beacon, Counter, Goodbye, Lines, Manner, Message, Nick, Packet, Part, Profile, Run, Seq};
 
 use crate::cooee::{expect_text, listener, nicks, peers, run, start, times_heard};
 use crate::network::{BROADCAST, Network};
@@ -103,7 +103,8 @@ fn who_claims_our_own_run_is_not_heard() {
 
 fn line(seq: u32, text: &str) -> Lines<'static> {
     let nick = Nick::new("evil").unwrap();
-    Lines::starting(Seq::new(seq).unwrap(), cooee::time::UnixMillis(0), nick, false, &Text::new(text).unwrap())
+    let part = Part::new(text).unwrap();
+    Lines::starting(Seq::new(seq).unwrap(), cooee::time::UnixMillis(0), nick, Manner::default(), &part)
 }
 
 fn bad_nicks_are_refused() {

@@ -1,26 +1,66 @@
 //! Header, bodies, vectors.
 
 use cooee::wire::{
-    BODY_MAX, Counter, DATAGRAM_MAX, Digest, Epoch, Error, HEADER_LEN, Heard, MAGIC, Message, Nick, PORT, Packet,
-    PeerId, RoomId, RoomName, Run, Seq, TRAILER_LEN, VERSION, parse,
+    BODY_MAX, Counter, DATAGRAM_MAX, Digest, Epoch, Error, HEADER_LEN, Heard, MAGIC, Message, Nick, PORT, Packet, Part,
+    PeerId, RoomId, RoomName, Run, Seq, TRAILER_LEN, Text, VERSION, Wanted, parse,
 };
 
 use crate::{PAGE, literal, part, rows};
 
-const VECTORS: [&str; 3] = ["beacon", "goodbye", "lines"];
+pub(crate) const VECTORS: [&str; 7] = ["beacon", "goodbye", "lines", "nack", "ack", "request", "notes"];
+
+/// The tables of a body; a second one comes again and again up to its end.
+fn tables(vector: &str) -> &'static [&'static str] {
+    match vector {
+        "beacon" => &["beacon"],
+        "goodbye" => &["goodbye"],
+        "lines" => &["lines head", "line"],
+        "nack" => &["nack"],
+        "ack" => &["ack"],
+        "request" => &["request"],
+        "notes" => &["notes head", "entry"],
+        other => panic!("no vector {other}"),
+    }
+}
+
+/// The least or the most that a field may be.
+#[derive(Clone, Debug, PartialEq)]
+enum Limit {
+    /// What its type lets it be.
+    Any,
+    Number(u64),
+    /// What the field of this name is.
+    Field(String),
+}
 
 /// A row of the table of a body.
 struct Field {
     name: String,
     kind: String,
-    least: Option<u64>,
-    most: Option<u64>,
+    least: Limit,
+    most: Limit,
 }
 
 impl Field {
-    /// The number that is written for it: its value or its length.
+    /// A number that may be written for it, its value or its length: fields that limit each other are equal by it.
     fn legal(&self) -> u64 {
-        self.least.unwrap_or(0)
+        const MIDDLE: u64 = 7;
+        match (&self.least, &self.most) {
+            (Limit::Field(_), _) | (_, Limit::Field(_)) => MIDDLE,
+            (Limit::Number(least), _) => *least,
+            (Limit::Any, _) => 0,
+        }
+    }
+
+    /// The least and the most that it may be while all others are [`legal`](Self::legal).
+    fn limits(&self) -> (u64, u64) {
+        let largest = self.bits().map(|bits| u64::MAX >> (64 - bits));
+        let limit = |limit: &Limit, any| match limit {
+            Limit::Any => any,
+            Limit::Number(number) => *number,
+            Limit::Field(_) => self.legal(),
+        };
+        (limit(&self.least, 0), limit(&self.most, largest.unwrap_or(u64::MAX)))
     }
 
     fn bits(&self) -> Option<u32> {
@@ -37,8 +77,15 @@ struct Shown {
 }
 
 fn fields(table: &str) -> Vec<Field> {
-    let limit = |cell: &str| (cell != "any").then(|| cell.parse().unwrap());
     let rows = rows(table);
+    let limit = |cell: &String| match cell.parse() {
+        Ok(number) => Limit::Number(number),
+        Err(_) if cell == "any" => Limit::Any,
+        Err(_) => {
+            assert!(rows.iter().any(|row| row[0] == *cell), "{table} has no field {cell:?}");
+            Limit::Field(cell.clone())
+        }
+    };
     let field = |row: &Vec<String>| Field {
         name: row[0].clone(),
         kind: row[1].clone(),
@@ -107,13 +154,12 @@ fn read(vector: &str, datagram: &[u8]) -> Vec<Shown> {
     let mut take_all = |table: &str, body: &mut &[u8]| {
         read.extend(fields(table).iter().map(|field| take(field, body)));
     };
-    if vector == "lines" {
-        take_all("head", &mut body);
-        while !body.is_empty() {
-            take_all("line", &mut body);
-        }
-    } else {
-        take_all(vector, &mut body);
+    let (once, again) = tables(vector).split_first().unwrap();
+    take_all(once, &mut body);
+    while let [again] = again
+        && !body.is_empty()
+    {
+        take_all(again, &mut body);
     }
     assert!(body.is_empty(), "{vector} has {body:?} behind its body");
     read
@@ -125,6 +171,10 @@ fn told(packet: &Packet<'_>) -> Vec<(&'static str, String)> {
         Message::Beacon(counter, _) => (1, counter.0),
         Message::Goodbye(counter, _) => (2, counter.0),
         Message::Lines(lines) => (3, lines.first().number()),
+        Message::Nack(counter, _) => (4, counter.0),
+        Message::Ack(counter, _) => (5, counter.0),
+        Message::HistoryRequest(counter, _) => (6, counter.0),
+        Message::Notes(counter, _) => (8, counter.0),
     };
     let last_seq = |seq: Option<Seq>| ("last_seq", seq.map_or(0, Seq::number).to_string());
     let mut told = vec![
@@ -139,7 +189,7 @@ fn told(packet: &Packet<'_>) -> Vec<(&'static str, String)> {
     ];
     match &packet.message {
         Message::Beacon(_, beacon) => told.extend([
-            ("flags", (u8::from(beacon.hello) | u8::from(beacon.visitor) << 1).to_string()),
+            ("flags", bits(&[beacon.hello, beacon.visitor, beacon.acks])),
             ("nick", beacon.profile.nick.to_string()),
             ("host", beacon.profile.host.to_string()),
             ("version", beacon.profile.version.to_string()),
@@ -147,6 +197,7 @@ fn told(packet: &Packet<'_>) -> Vec<(&'static str, String)> {
             ("port", beacon.port.to_string()),
             ("interval", beacon.interval.duration().as_millis().to_string()),
             ("started", beacon.started.0.to_string()),
+            ("time", beacon.time.0.to_string()),
             last_seq(beacon.last_seq),
             ("digest", beacon.digest.0.to_string()),
             ("hears", beacon.hears.to_string()),
@@ -155,11 +206,53 @@ fn told(packet: &Packet<'_>) -> Vec<(&'static str, String)> {
         Message::Lines(lines) => {
             told.extend([("time", lines.time().0.to_string()), ("nick", lines.nick().to_string())]);
             for line in lines.iter() {
-                told.extend([("flags", u8::from(line.action).to_string()), ("text", line.text.to_string())]);
+                let flags = bits(&[line.manner.action, line.manner.continues, line.manner.goes_on]);
+                told.extend([("flags", flags), ("text", line.part.to_string())]);
+            }
+        }
+        Message::Nack(_, nack) => {
+            told.push(("flags", bits(&[nack.to_all])));
+            told.extend(named(nack.author));
+            told.extend([("first", nack.missing.first().to_string()), ("last", nack.missing.last().to_string())]);
+        }
+        Message::Ack(_, ack) => {
+            told.extend(named(ack.author));
+            told.extend([("up_to", ack.up_to.to_string()), ("lost", ack.lost.to_string())]);
+        }
+        Message::HistoryRequest(_, request) => {
+            told.push(("flags", bits(&[request.to_all])));
+            told.extend(named(request.asked));
+            told.extend(wanted(request.wanted));
+        }
+        Message::Notes(_, notes) => {
+            told.push(("flags", bits(&[notes.more()])));
+            told.extend(wanted(notes.answers()));
+            for held in notes.iter() {
+                told.extend(named(held.author));
+                let from = held.from.map_or(0, Seq::number);
+                told.extend([("from", from.to_string()), ("last", held.last.to_string())]);
             }
         }
     }
     told
+}
+
+/// Flags, the lowest bit first.
+fn bits(flags: &[bool]) -> String {
+    flags.iter().rev().fold(0_u8, |high, flag| high << 1 | u8::from(*flag)).to_string()
+}
+
+/// A run as a body has it.
+fn named(run: Run) -> [(&'static str, String); 2] {
+    [("peer", run.peer.0.to_string()), ("epoch", run.epoch.0.to_string())]
+}
+
+fn wanted(wanted: Wanted) -> [(&'static str, String); 2] {
+    let (lines, but_for) = match wanted {
+        Wanted::LastLines(lines) => (lines, 0),
+        Wanted::AllAuthors { but_for } => (0, but_for),
+    };
+    [("lines", lines.to_string()), ("but_for", but_for.to_string())]
 }
 
 /// A vector's rows: the bytes in hex, and what is said of them.
@@ -232,6 +325,9 @@ fn the_constants_are_those_of_the_code() {
         format!("first free port from {} to {}", PORT + 1, PORT + 16),
         format!("is {:016x}.", lobby.0),
         format!("A name has 1 to {} bytes", RoomName::MAX),
+        format!("A text has 1 to {} bytes", thousands(Text::MAX)),
+        format!("none has more than {} bytes", Part::MAX),
+        format!("as it hears runs, {} at most", Heard::MAX),
     ] {
         assert!(PAGE.contains(&promise), "{promise:?} is not on the page");
     }
@@ -239,16 +335,15 @@ fn the_constants_are_those_of_the_code() {
 
 #[test]
 fn the_limits_are_those_of_the_code() {
-    for (kind, tables) in [(1, &["beacon"][..]), (2, &["goodbye"]), (3, &["head", "line"])] {
-        let fields: Vec<_> = tables.iter().flat_map(|table| fields(table)).collect();
+    for (kind, vector) in [1, 2, 3, 4, 5, 6, 8].into_iter().zip(VECTORS) {
+        let fields: Vec<_> = tables(vector).iter().flat_map(|table| fields(table)).collect();
         let with = |changed: usize, number: u64| {
             let numbers = fields.iter().enumerate();
             let numbers = numbers.map(|(i, field)| if i == changed { number } else { field.legal() });
             parse(&datagram(kind, &fields, numbers)).map(drop)
         };
         for (i, field) in fields.iter().enumerate() {
-            let largest = field.bits().map(|bits| u64::MAX >> (64 - bits));
-            let (least, most) = (field.least.unwrap_or(0), field.most.or(largest).unwrap());
+            let (least, most) = field.limits();
             for legal in [least, most] {
                 assert_eq!(with(i, legal), Ok(()), "kind {kind}, {} {legal}", field.name);
             }
@@ -259,6 +354,17 @@ fn the_limits_are_those_of_the_code() {
             }
         }
     }
+}
+
+#[test]
+fn the_last_line_of_an_entry_is_at_least_1() {
+    assert!(PAGE.contains(".Va last\nis at least 1 also where\n.Va from\nis 0."));
+    let fields: Vec<_> = tables("notes").iter().flat_map(|table| fields(table)).collect();
+    let with = |last| {
+        let numbers = fields.iter().map(|field| if field.name == "last" { last } else { 0 });
+        parse(&datagram(8, &fields, numbers)).map(drop)
+    };
+    assert_eq!((with(0), with(1)), (Err(Error::Range), Ok(())));
 }
 
 /// A datagram with these numbers in its fields; where one is a text or bytes, it is the length.

@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod format;
+mod lab;
 mod numbers;
 #[cfg(unix)]
 #[path = "../lan/process.rs"]

@@ -1,135 +1,36 @@
-//! The table of numbers, seen from outside: a node in virtual time.
+//! The table of numbers, seen from outside.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+mod acking;
+mod asking;
+mod comparing;
+
 use std::time::Duration;
 
-use cooee::node::{Command, Config, Datagram, Departure, Event, Identity, Link, LinkId, Node, Role, Transmit};
-use cooee::time::{Time, UnixMillis};
-use cooee::wire::{
-    Beacon, BeaconInterval, Counter, Digest, Epoch, Heard, HostName, Lines, Message, Nick, Packet, PeerId, Profile,
-    ProgramVersion, RoomId, RoomName, Run, Seq, Status, Text, parse,
-};
+use cooee::node::{Command, Departure, Event, Transmit};
+use cooee::wire::{BeaconInterval, Message, Part, SeqRange};
 
+use crate::lab::{Lab, Sent, beacon, line, line_of, millis, run, seq};
 use crate::rows;
-
-const CABLE: Link = Link { id: LinkId(1), address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)) };
-
-/// A member, and all that it sent.
-struct Lab {
-    node: Node,
-    now: Time,
-    sent: Vec<Sent>,
-}
-
-#[derive(Debug)]
-struct Sent {
-    at: Time,
-    to: Transmit,
-    bytes: Vec<u8>,
-}
-
-impl Sent {
-    fn is_hello(&self) -> bool {
-        matches!(parse(&self.bytes).unwrap().message, Message::Beacon(_, beacon) if beacon.hello)
-    }
-}
-
-fn millis(time: Time) -> u64 {
-    time.as_micros() / 1000
-}
-
-fn room() -> RoomName<'static> {
-    RoomName::new("lobby").unwrap()
-}
-
-fn profile() -> Profile<'static> {
-    Profile {
-        nick: Nick::new("n").unwrap(),
-        host: HostName::new("").unwrap(),
-        version: ProgramVersion::new("").unwrap(),
-        status: Status::new("").unwrap(),
-    }
-}
-
-fn run(number: u64) -> Run {
-    Run { peer: PeerId(number), epoch: Epoch(1) }
-}
-
-/// A beacon that tells nothing of whom its sender hears but the number.
-fn beacon(hello: bool, visitor: bool, interval: u64, hears: u32) -> Message<'static> {
-    let beacon = Beacon {
-        hello,
-        visitor,
-        profile: profile(),
-        port: 26634,
-        interval: BeaconInterval::clamped(Duration::from_secs(interval)),
-        started: UnixMillis(0),
-        last_seq: None,
-        digest: Digest(0),
-        hears,
-        heard: Heard::NOBODY,
-    };
-    Message::Beacon(Counter(1), beacon)
-}
-
-impl Lab {
-    fn new(seed: u64) -> Self {
-        let config =
-            Config { profile: profile(), room: room(), role: Role::Member, port: 26634, started: UnixMillis(0) };
-        let mut node = Node::new(config, Identity(run(0)), seed, Time::ZERO);
-        node.handle_links(Time::ZERO, &[CABLE]);
-        Self { node, now: Time::ZERO, sent: Vec::new() }
-    }
-
-    /// One that knows so many peers, which will not be lost soon, and has said its hellos.
-    fn with_peers(seed: u64, count: u64) -> Self {
-        let mut lab = Self::new(seed);
-        (1..=count).for_each(|number| lab.hear(number, beacon(false, false, 600, 1)));
-        lab.pass(Duration::from_secs(10));
-        lab
-    }
-
-    fn hear(&mut self, author: u64, message: Message<'_>) {
-        let mut bytes = Vec::new();
-        Packet { room: RoomId::of(&room()), author: run(author), message }.encode(&mut bytes);
-        let from = SocketAddr::from(([192, 0, 2, 1], 26634));
-        self.node.handle_datagram(self.now, Datagram { link: CABLE.id, from, bytes: &bytes });
-    }
-
-    /// A visitor that was never there before says hello.
-    fn hear_stranger(&mut self, number: u64) {
-        self.hear(1 << 32 | number, beacon(true, true, 5, 0));
-    }
-
-    fn say(&mut self, text: &str) {
-        let text = Text::new(text.to_owned()).unwrap();
-        self.node.handle_command(self.now, Command::Say { text, action: false, time: UnixMillis(0) }).unwrap();
-    }
-
-    /// Lets time pass; gives what was sent meanwhile.
-    fn pass(&mut self, time: Duration) -> &[Sent] {
-        let (end, before) = (self.now + time, self.sent.len());
-        loop {
-            let mut bytes = Vec::new();
-            while let Some(to) = self.node.poll_transmit(&mut bytes) {
-                self.sent.push(Sent { at: self.now, to, bytes: bytes.clone() });
-            }
-            match self.node.poll_timeout().filter(|deadline| deadline.at <= end) {
-                Some(deadline) => self.now = self.now.max(deadline.at),
-                None => break,
-            }
-            self.node.handle_timeout(self.now);
-        }
-        self.now = end;
-        &self.sent[before..]
-    }
-}
 
 /// Asserts that the page gives this number.
 #[track_caller]
 fn on_page(name: &str, number: &str) {
     let row = rows("numbers").into_iter().find(|row| row[0] == name);
     assert_eq!(row.unwrap_or_else(|| panic!("no row {name:?}"))[1], number, "{name}");
+}
+
+#[test]
+fn every_row_is_checked() {
+    let tests = [
+        include_str!("numbers.rs"),
+        include_str!("numbers/acking.rs"),
+        include_str!("numbers/asking.rs"),
+        include_str!("numbers/comparing.rs"),
+    ];
+    for row in rows("numbers") {
+        let check = format!("on_page(\"{}\",", row[0]);
+        assert!(tests.iter().any(|test| test.contains(&check)), "nothing checks {row:?}");
+    }
 }
 
 fn list(numbers: impl Iterator<Item = u64>) -> String {
@@ -147,7 +48,7 @@ fn of_calling() {
     lab.hear(1, beacon(false, false, 600, 9));
     on_page("hellos after", &hellos(&mut lab));
 
-    let interval = |sent: &Sent| match parse(&sent.bytes).unwrap().message {
+    let interval = |sent: &Sent| match sent.message() {
         Message::Beacon(_, beacon) => beacon.interval.duration(),
         other => panic!("{other:?}"),
     };
@@ -173,7 +74,7 @@ fn of_answering() {
         let wait = |number| {
             lab.hear_stranger(number);
             let asked = lab.now;
-            let unicast = |sent: &&Sent| sent.to != Transmit::Everywhere;
+            let unicast = |sent: &&Sent| !sent.is_to_all();
             lab.pass(Duration::from_secs(1)).iter().find(unicast).map_or(Duration::ZERO, |sent| sent.at.since(asked))
         };
         (0..100).map(wait).max().unwrap().as_secs_f64() * 1000.0
@@ -201,7 +102,7 @@ fn of_answering() {
     let together = (1..).find(|count| {
         let mut lab = Lab::with_peers(1, 0);
         (0..*count).for_each(|number| lab.hear_stranger(number));
-        lab.pass(Duration::ZERO)[0].to == Transmit::Everywhere
+        lab.pass(Duration::ZERO)[0].is_to_all()
     });
     on_page("answered together", &format!("from {} that wait", together.unwrap()));
 
@@ -220,11 +121,11 @@ fn of_answering() {
 fn of_peers() {
     let mut lab = Lab::new(1);
     lab.hear(1, beacon(false, false, 100, 1));
-    let asked = lab.pass(Duration::from_secs(400)).iter().filter(|sent| sent.to != Transmit::Everywhere);
+    let asked = lab.pass(Duration::from_secs(350)).iter().filter(|sent| !sent.is_to_all());
     assert!(asked.clone().all(Sent::is_hello));
     let percent = list(asked.map(|sent| millis(sent.at) / 1000));
     on_page("silent peer asked", &format!("after {percent} % of its interval"));
-    let lost = std::iter::from_fn(|| lab.node.poll_event()).find_map(|event| match event {
+    let lost = lab.events.iter().find_map(|event| match event {
         Event::Left(_, Departure::Lost(silent)) => Some(silent.as_secs()),
         _ => None,
     });
@@ -233,24 +134,61 @@ fn of_peers() {
     let peers = Lab::with_peers(1, 5000).node.peers().len();
     on_page("peers listed", &format!("{peers}; the longest silent makes room"));
 
+    let called = |seed, peers| {
+        let mut lab = Lab::with_peers(seed, peers);
+        lab.hear(1 << 32, beacon(false, false, 1, 1));
+        lab.pass_millis(3500);
+        let calls: Vec<_> =
+            lab.pass(Duration::from_secs(400)).iter().filter(|sent| !sent.is_to_all()).cloned().collect();
+        assert!(calls.iter().all(|call| matches!(call.message(), Message::Beacon(_, beacon) if !beacon.hello)));
+        let waits: Vec<_> = calls.windows(2).map(|two| two[1].at.since(two[0].at)).collect();
+        (calls.last().unwrap().at.since(calls[0].at), waits)
+    };
+    let (time, waits) = called(1, 0);
+    let percent = |wait: Option<&Duration>| (wait.unwrap().as_secs_f64() * 100.0).round();
+    let (least, most) = (percent(waits.iter().min()), percent(waits.iter().max()));
+    let whole_time = (time.as_secs_f64() / 10.0).round() * 10.0;
+    on_page("lost peer called", &format!("every {least} to {most} % of 1 s, for {whole_time} s"));
+    let waits: Vec<_> = (1..10).flat_map(|seed| called(seed, 160).1).collect();
+    let of_all = 160.0 * waits.len() as f64 / waits.iter().sum::<Duration>().as_secs_f64();
+    on_page("calls of a LAN", &format!("{} a second", of_all.round()));
+}
+
+#[test]
+fn of_what_is_held() {
+    let holds_first_line = |lab: &Lab, author| lab.node.holds(run(author), SeqRange::one(seq(1)));
     let is_forgotten_after = |authors: &u64| {
         let mut lab = Lab::new(1);
-        let text = Text::new("x").unwrap();
-        let said = || Message::Lines(Lines::starting(Seq::FIRST, UnixMillis(0), profile().nick, false, &text));
-        (1..=*authors).chain([1]).for_each(|author| lab.hear(author, said()));
-        lab.node.stats().repeated_lines == 0
+        (1..=*authors).for_each(|author| lab.hear(author, line(1)));
+        !holds_first_line(&lab, 1)
     };
     let first_too_many = (1000..1100).find(is_forgotten_after).unwrap();
     on_page("authors of known lines", &format!("{}; the longest silent makes room", first_too_many - 1));
+
+    let held = |text: &'static str, said: u32| {
+        let mut lab = Lab::with_peers(1, 1);
+        for number in 1..=said {
+            lab.hear(1, line_of(text, number));
+            lab.pass(Duration::ZERO);
+        }
+        let holds = |first: &u32| lab.node.holds(run(1), SeqRange::new(seq(*first), seq(said)).unwrap());
+        (1..=said).rev().take_while(holds).count()
+    };
+    on_page("lines held", &format!("{}; those that came first make room", held("x", 12_000)));
+
+    // What else is kept of each takes some space, too.
+    let long: &'static str = Box::leak("x".repeat(Part::MAX).into());
+    let megabytes = (held(long, 6000) * Part::MAX) as f64 / f64::from(1 << 20);
+    on_page("bytes of lines held", &format!("{} MiB", megabytes.ceil()));
 }
 
 #[test]
 fn of_saying_and_leaving() {
     let mut lab = Lab::with_peers(1, 0);
-    (0..200).for_each(|_| lab.say(&"x".repeat(Text::MAX)));
+    (0..200).for_each(|_| lab.say(&"x".repeat(Part::MAX)));
     let begun = lab.now;
-    let lines = |sent: &&Sent| matches!(parse(&sent.bytes).unwrap().message, Message::Lines(_));
-    let times: Vec<_> = lab.pass(Duration::from_secs(2)).iter().filter(lines).map(|sent| sent.at).collect();
+    let times: Vec<_> =
+        lab.pass(Duration::from_secs(2)).iter().filter(|sent| sent.is_lines()).map(|sent| sent.at).collect();
     let at_once = times.iter().filter(|at| **at == begun).count();
     let rate = 100.0 / times[199].since(times[99]).as_secs_f64();
     on_page("datagrams of lines", &format!("{at_once} at once, then {rate} a second"));
@@ -259,4 +197,11 @@ fn of_saying_and_leaving() {
     let goodbyes: Vec<_> = lab.pass(Duration::from_secs(60)).iter().map(|sent| sent.at).collect();
     let apart = goodbyes[1].since(goodbyes[0]).as_millis();
     on_page("goodbyes", &format!("{}, {apart} ms apart", goodbyes.len()));
+
+    let mut lab = Lab::with_hearers(1, 1);
+    lab.say("x");
+    lab.pass(Duration::ZERO);
+    lab.node.handle_command(lab.now, Command::Leave).unwrap();
+    let stays = lab.millis_until(|event| *event == Event::Gone) - apart as u64;
+    on_page("stays to repair", &format!("{stays} ms"));
 }

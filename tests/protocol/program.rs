@@ -7,11 +7,15 @@ use std::process::{self, Command};
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
-use cooee::wire::{Beacon, Counter, Digest, Epoch, Heard, Lines, Message, Nick, Packet, PeerId, Run, Seq, Text, parse};
+use cooee::time::UnixMillis;
+use cooee::wire::{
+    Beacon, Counter, Digest, Epoch, Heard, Lines, Manner, Message, Nack, Nick, Packet, Part, PeerId, Run, Seq,
+    SeqRange, parse,
+};
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
-use crate::format::{SPREAD, hex, vector_bytes};
+use crate::format::{SPREAD, VECTORS, hex, vector_bytes};
 use crate::process::{LIMIT, Running, Stream};
 use crate::{literal, part};
 
@@ -51,7 +55,20 @@ fn python(words: &[&str]) -> Command {
 
 /// The program of the page.
 fn peer(port: u16, nick: &str, said: &[&str]) -> Running {
-    let mut command = python(&[&literal("program"), nick, &LOOPBACK.to_string()]);
+    start(&literal("program"), port, nick, said)
+}
+
+/// The program of the page, with the lines that make it answer nacks.
+fn peer_that_repairs(port: u16, nick: &str, said: &[&str]) -> Running {
+    let program = literal("program");
+    let (_, hear) = program.split_once("\ndef hear(").unwrap();
+    let (hear, _) = hear.split_once("\n\n").unwrap();
+    let longer = program.replacen(hear, &format!("{hear}\n{}", literal("addition").trim_end()), 1);
+    start(&longer, port, nick, said)
+}
+
+fn start(program: &str, port: u16, nick: &str, said: &[&str]) -> Running {
+    let mut command = python(&[program, nick, &LOOPBACK.to_string()]);
     Running::start(command.args(said).env("COOEE_PORT", port.to_string()))
 }
 
@@ -214,8 +231,12 @@ fn expect<T>(socket: &UdpSocket, will_do: impl Fn(&Packet<'_>) -> Option<T>) -> 
 
 fn datagram(message: Message<'_>) -> Vec<u8> {
     let room = parse(&vector_bytes("goodbye")).unwrap().room;
+    written(&Packet { room, author: SPREAD.0, message })
+}
+
+fn written(packet: &Packet<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    Packet { room, author: SPREAD.0, message }.encode(&mut bytes);
+    packet.encode(&mut bytes);
     bytes
 }
 
@@ -230,12 +251,18 @@ fn owned(beacon: &Beacon<'_>) -> Beacon<'static> {
     Beacon { profile: beacon.profile.clone().into_owned(), heard: Heard::NOBODY, ..*beacon }
 }
 
+fn said_by_hand(text: &str) -> Lines<'static> {
+    let (nick, part) = (Nick::new("hand").unwrap(), Part::new(text).unwrap());
+    Lines::starting(Seq::FIRST, UnixMillis(0), nick, Manner::default(), &part)
+}
+
 /// Datagrams that are cut off, changed, too long, or nothing but noise. Those that are read draw no answer, or draw
 /// it to where `beacon` says.
 fn strays(beacon: Message<'_>) -> Vec<Vec<u8>> {
     let mut rng = fastrand::Rng::with_seed(1);
     let mut strays: Vec<Vec<u8>> = Vec::new();
-    for bytes in [datagram(beacon), vector_bytes("goodbye"), vector_bytes("lines")] {
+    let others = VECTORS.iter().filter(|name| **name != "beacon").map(|name| vector_bytes(name));
+    for bytes in others.chain([datagram(beacon)]) {
         strays.extend((0..bytes.len()).map(|len| bytes[..len].to_vec()));
         for at in 0..bytes.len() {
             let mut changed = bytes.clone();
@@ -262,6 +289,7 @@ fn it_speaks_as_the_page_says_and_no_stray_datagram_ends_it() {
     let mut peer = peer(port, &bob, &[]);
     let (run, (counter, hello)) = expect(&broadcasts, |packet| beacon_of(packet, &bob));
     assert!(hello.hello && !hello.visitor && hello.hears == 0 && hello.last_seq.is_none(), "{hello:?}");
+    assert!(!hello.acks && (hello.started..).contains(&hello.time), "{hello:?}");
     assert_eq!(counter, Counter(1));
 
     // A few at a time: an answer shows that it has read what went before, so none of them is lost.
@@ -270,8 +298,7 @@ fn it_speaks_as_the_page_says_and_no_stray_datagram_ends_it() {
         assert_eq!(hand.visit(&bob).profile, hello.profile);
     }
 
-    let text = Text::new("are you there?").unwrap();
-    let said = Lines::starting(Seq::FIRST, hello.started, Nick::new("hand").unwrap(), false, &text);
+    let said = said_by_hand("are you there?");
     (0..2).for_each(|_| hand.tell(Message::Lines(said.clone())));
     hand.visit(&bob);
     peer.expect_line(Stream::Out, |line| line == "line hand are you there?", LIMIT);
@@ -283,12 +310,13 @@ fn it_speaks_as_the_page_says_and_no_stray_datagram_ends_it() {
     peer.write_line("yes");
     let (_, said) = expect(&broadcasts, |packet| match &packet.message {
         Message::Lines(lines) if packet.author == run => {
-            Some(lines.iter().map(|line| (line.seq, line.text.to_string())).collect::<Vec<_>>())
+            Some(lines.iter().map(|line| (line.seq, line.part.to_string())).collect::<Vec<_>>())
         }
         _ => None,
     });
     assert_eq!(said, [(Seq::FIRST, "yes".to_owned())]);
     let told = Hand::new(port).visit(&bob);
+    assert!(told.time > hello.time, "its clock stands still");
     assert_eq!((told.last_seq, told.digest, told.started), (Some(Seq::FIRST), Digest(0), hello.started));
     assert_eq!(told.interval.duration(), Duration::from_secs(5));
 
@@ -300,6 +328,45 @@ fn it_speaks_as_the_page_says_and_no_stray_datagram_ends_it() {
     let goodbyes = [(); 2].map(|()| expect(&broadcasts, goodbye).1);
     assert!(goodbyes[0].0 < goodbyes[1].0, "{goodbyes:?}");
     assert!(goodbyes.iter().all(|(_, last)| *last == Some(Seq::FIRST)), "{goodbyes:?}");
+    assert!(peer.wait(LIMIT).success());
+    assert!(peer.heard().iter().all(|line| line.stream == Stream::Out), "it complains");
+}
+
+#[test]
+fn with_the_addition_of_the_page_it_answers_nacks_by_the_same_bytes() {
+    if !python_is_there() {
+        return;
+    }
+    let (port, bob) = (port(2), nick("bob"));
+    let (broadcasts, hand) = (ear(port), Hand::new(port));
+    let mut peer = peer_that_repairs(port, &bob, &["one", "two", "three"]);
+    let lines_of_bob = |socket: &UdpSocket, bob: Option<Run>| {
+        let its = |packet: &Packet<'_>| bob.is_none_or(|bob| packet.author == bob);
+        expect(socket, |packet| {
+            matches!(packet.message, Message::Lines(_)).then(|| written(packet)).filter(|_| its(packet))
+        })
+    };
+    let (run, first) = lines_of_bob(&broadcasts, None);
+    let said = [first, lines_of_bob(&broadcasts, Some(run)).1, lines_of_bob(&broadcasts, Some(run)).1];
+
+    let nack = |author, first, last, to_all| {
+        let missing = SeqRange::new(Seq::new(first).unwrap(), Seq::new(last).unwrap()).unwrap();
+        Message::Nack(Counter(1), Nack { to_all, author, missing })
+    };
+    // What draws nothing goes first: if it drew anything, that would come before what is waited for.
+    for unanswered in [nack(run, 4, 9, false), nack(SPREAD.0, 1, 1, false)] {
+        hand.tell(unanswered);
+    }
+    for (first, last) in [(2, 2), (1, u32::MAX), (3, 7)] {
+        hand.tell(nack(run, first, last, false));
+        assert_eq!(lines_of_bob(&hand.own, None).1, said[first as usize - 1]);
+    }
+    hand.tell(nack(run, 2, 3, true));
+    assert_eq!(lines_of_bob(&broadcasts, Some(run)).1, said[1]);
+
+    hand.own.set_nonblocking(true).unwrap();
+    assert!(hand.own.recv(&mut [0; 1500]).is_err(), "one that was for all came alone too, or more than one");
+    peer.close_stdin();
     assert!(peer.wait(LIMIT).success());
     assert!(peer.heard().iter().all(|line| line.stream == Stream::Out), "it complains");
 }

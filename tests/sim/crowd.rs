@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::lan::{Lan, Weather};
+use crate::lan::Lan;
+use crate::weather::Weather;
 
 const PEERS: usize = 1000;
 const SECOND: Duration = Duration::from_secs(1);

@@ -1,12 +1,14 @@
 //! Peers find each other, keep each other, and lose only who is gone.
 
+use std::cell::Cell;
 use std::time::Duration;
 
-use cooee::node::{Command, Role};
+use cooee::node::Command;
 use cooee::wire::{Nick, PeerId};
 
-use crate::lan::{Lan, Start, Weather};
+use crate::lan::Lan;
 use crate::seeds::sweep;
+use crate::weather::{Start, Weather};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -36,10 +38,15 @@ fn thirty_that_start_at_once_know_each_other_within_100_ms() {
 
 #[test]
 fn ten_at_20_percent_loss_know_each_other_within_a_second() {
+    let (starts, slow) = (Cell::new(0), Cell::new(0));
     sweep(|seed| {
         let mut lan = lan(10, Weather::losing(0.2), seed, Duration::from_millis(100));
-        known(&mut lan, SECOND);
+        let took = known(&mut lan, 5 * SECOND);
+        starts.set(starts.get() + 1);
+        slow.set(slow.get() + u32::from(took > SECOND));
     });
+    // All five hellos of somebody to somebody, or their answers, can get lost; then later ones have to do.
+    assert!(slow.get() * 100 <= starts.get(), "{} of {} starts took longer", slow.get(), starts.get());
 }
 
 #[test]
@@ -141,7 +148,7 @@ fn equal_nicks_and_cloned_ids_are_told_apart() {
     sweep(|seed| {
         let mut lan = Lan::new(4, Weather::FAIR, seed);
         for host in 0..4 {
-            lan.start_as(host, Start { peer: PeerId(7), nick: "pi".to_owned(), role: Role::Member, room: "lobby" });
+            lan.start_as(host, Start { peer: PeerId(7), nick: "pi".to_owned(), ..Start::member(host) });
         }
         known(&mut lan, SECOND);
         assert_eq!(lan.table(0).len(), 3);
@@ -155,9 +162,11 @@ fn two_cards_on_one_lan_are_one_row_and_nobody_is_answered_in_vain() {
         known(&mut lan, SECOND);
         let links = |lan: &Lan| lan.node(1).peers().map(|peer| peer.link).collect::<Vec<_>>();
         lan.run_for(SECOND);
+        lan.let_all_arrive();
         let (before, unicasts) = (links(&lan), lan.unicasts);
         for _ in 0..100 {
             lan.run_for(SECOND);
+            lan.let_all_arrive();
             assert_eq!(links(&lan), before, "rows hop between the cards");
         }
         assert!(lan.everybody_knows_everybody());
@@ -171,8 +180,7 @@ fn rooms_are_apart() {
         let mut lan = Lan::new(6, Weather::FAIR, seed);
         for host in 0..6 {
             let room = if host < 4 { "lobby" } else { "attic" };
-            let nick = format!("host-{host}");
-            lan.start_as(host, Start { peer: PeerId(host as u64), nick, role: Role::Member, room });
+            lan.start_as(host, Start { room, ..Start::member(host) });
         }
         lan.run_for(10 * SECOND);
         lan.say(4);
@@ -256,8 +264,7 @@ fn a_visitor_finds_all_and_is_listed_by_none() {
         known(&mut lan, SECOND);
         lan.command(0, Command::Leave);
         lan.run_for(10 * SECOND);
-        let visitor = Start { peer: PeerId(99), nick: "script".to_owned(), role: Role::Visitor, room: "lobby" };
-        lan.start_as(0, visitor);
+        lan.start_as(0, Start { peer: PeerId(99), ..Start::visitor(0) });
         let took = lan.run_until(SECOND, |lan| lan.table(0).len() == 11);
         assert!(took < Duration::from_millis(20), "{took:?}");
         assert!((1..12).all(|host| lan.table(host).len() == 10), "the visitor is listed");

@@ -1,60 +1,27 @@
 //! The simulated LAN: hosts, what lies between them, and a clock that jumps from one thing to the next.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::net::SocketAddr;
 use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
-use cooee::node::{Command, Config, Datagram, Event, Identity, Link, LinkId, Node, Role, Transmit};
+use cooee::node::{Command, Config, Datagram, Event, Identity, Link, LinkId, Node, Transmit};
 use cooee::time::{Time, UnixMillis};
-use cooee::wire::{Epoch, HostName, Nick, PeerId, Profile, ProgramVersion, RoomName, Run, Status, Text};
+use cooee::wire::{Epoch, HostName, Nick, Profile, ProgramVersion, RoomName, Run, Status, Text, parse};
 
 use crate::model::Model;
+use crate::weather::{CABLE, SECOND_CABLE, Start, Weather};
 
-/// The link by which every host is on the LAN.
-pub(crate) const CABLE: LinkId = LinkId(1);
-/// A second card of every host on the same LAN, where [`Weather::two_cards`] says so.
-pub(crate) const SECOND_CABLE: LinkId = LinkId(2);
+/// When the LAN begins, in seconds since 1970.
+const EPOCH_S: i64 = 1_795_442_520;
+
+/// Three and a half of the shortest beacon interval, which is that of every LAN of up to 80.
+const EXPIRY: Duration = Duration::from_millis(17_500);
 
 /// A host of the LAN, by its number.
 pub(crate) type HostNumber = usize;
-
-/// What the LAN does to datagrams.
-#[derive(Clone, Debug)]
-pub(crate) struct Weather {
-    /// The share of datagrams that get lost, drawn apart for each receiver.
-    pub(crate) loss: f64,
-    /// How long they take, in microseconds; drawn apart for each, so a wide range reorders.
-    pub(crate) delay: Range<u64>,
-    /// The share that comes twice.
-    pub(crate) twice: f64,
-    /// Every host has two cards: what is broadcast goes and comes by both.
-    pub(crate) two_cards: bool,
-}
-
-impl Weather {
-    /// A cable: nothing is lost, all takes 50 to 150 µs.
-    pub(crate) const FAIR: Self = Self { loss: 0.0, delay: 50..150, twice: 0.0, two_cards: false };
-
-    /// The same with a share of the datagrams lost.
-    pub(crate) fn losing(loss: f64) -> Self {
-        Self { loss, ..Self::FAIR }
-    }
-}
-
-/// What a run is, when it starts.
-pub(crate) struct Start {
-    /// The installation; two hosts may claim the same.
-    pub(crate) peer: PeerId,
-    /// The name it goes by; any number of hosts may go by the same.
-    pub(crate) nick: String,
-    /// Listed by others or not.
-    pub(crate) role: Role,
-    /// The room that it is in.
-    pub(crate) room: &'static str,
-}
 
 /// A LAN of nodes.
 pub(crate) struct Lan {
@@ -66,8 +33,16 @@ pub(crate) struct Lan {
     pub(crate) broadcasts: u64,
     /// Datagrams that were sent to one host so far.
     pub(crate) unicasts: u64,
-    /// Datagrams that the loss took.
+    /// Bytes of all of these.
+    pub(crate) bytes: u64,
+    /// Datagrams that were on their way to somebody else, each for each receiver.
+    pub(crate) flown: u64,
+    /// Of these, those that the loss took.
     pub(crate) lost: u64,
+    /// Those that came in, copies included.
+    pub(crate) arrived: u64,
+    /// Of these, those that were overtaken by a later one of the same sender.
+    pub(crate) overtaken: u64,
     now: Time,
     rng: fastrand::Rng,
     hosts: Vec<Host>,
@@ -76,6 +51,9 @@ pub(crate) struct Lan {
     wakes: BTreeSet<(Time, HostNumber)>,
     flights: BinaryHeap<Reverse<Flight>>,
     sent: u64,
+    /// The latest datagram that came, by receiver and sender.
+    latest: BTreeMap<(HostNumber, HostNumber), u64>,
+    traces: bool,
     buffer: Vec<u8>,
 }
 
@@ -87,6 +65,7 @@ struct Host {
     asleep: Option<Time>,
     /// How long it has slept: by so much its own time is behind.
     slept: Duration,
+    clock_ahead_s: i64,
 }
 
 /// A datagram on its way. Ordered by arrival and then by when it was sent, never by what is in it.
@@ -109,13 +88,20 @@ impl Lan {
             wakes_at: None,
             asleep: None,
             slept: Duration::ZERO,
+            clock_ahead_s: 0,
         };
         Self {
             weather,
             model: Model::new(),
             broadcasts: 0,
             unicasts: 0,
+            bytes: 0,
+            flown: 0,
             lost: 0,
+            arrived: 0,
+            overtaken: 0,
+            latest: BTreeMap::new(),
+            traces: std::env::var_os("COOEE_TRACE").is_some(),
             now: Time::ZERO,
             rng: fastrand::Rng::with_seed(seed),
             hosts: (0..hosts).map(host).collect(),
@@ -139,9 +125,7 @@ impl Lan {
 
     /// Starts a member that goes by `host-N`; whatever ran on the host before is killed.
     pub(crate) fn start(&mut self, host: HostNumber) -> Run {
-        let start =
-            Start { peer: PeerId(host as u64), nick: format!("host-{host}"), role: Role::Member, room: "lobby" };
-        self.start_as(host, start)
+        self.start_as(host, Start::member(host))
     }
 
     /// Starts a member on every host.
@@ -154,6 +138,7 @@ impl Lan {
     /// Starts a run; whatever ran on the host before is killed.
     pub(crate) fn start_as(&mut self, host: HostNumber, start: Start) -> Run {
         self.kill(host);
+        self.trace(host, || format!("starts as {start:?}"));
         let run = Run { peer: start.peer, epoch: Epoch(self.rng.u32(..)) };
         let config = Config {
             profile: Profile {
@@ -164,8 +149,9 @@ impl Lan {
             },
             room: RoomName::new(start.room).unwrap(),
             role: start.role,
+            history: start.history,
             port: 26634,
-            started: UnixMillis(self.now.as_micros() / 1000),
+            started: self.unix(host),
         };
         let now = self.own_time(host);
         let mut node = Node::new(config, Identity(run), self.rng.u64(..), now);
@@ -174,7 +160,7 @@ impl Lan {
         node.handle_links(now, &cards.into_iter().map(|id| Link { id, address }).collect::<Vec<_>>());
         self.hosts[host].node = Some(node);
         self.hosts[host].asleep = None;
-        self.model.started(host, run, start.role);
+        self.model.started(self.now, host, run, start.role);
         self.settle(host);
         run
     }
@@ -182,18 +168,22 @@ impl Lan {
     /// Ends a run without a goodbye.
     pub(crate) fn kill(&mut self, host: HostNumber) {
         self.hosts[host].node = None;
+        self.hosts[host].asleep = None;
         self.model.ended(host);
         self.settle(host);
     }
 
     /// Closes a host's lid, or opens it: asleep, it hears nothing and its time stands still.
     pub(crate) fn sleep(&mut self, host: HostNumber, asleep: bool) {
+        self.trace(host, || format!("sleeps: {asleep}"));
         if asleep {
-            self.hosts[host].asleep = Some(self.now);
+            let now = self.now;
+            self.hosts[host].asleep.get_or_insert(now);
         } else if let Some(since) = self.hosts[host].asleep.take() {
             self.hosts[host].slept += self.now.since(since);
-            let now = self.own_time(host);
-            self.node_mut(host).handle_wake(now);
+            self.model.slept(since, self.now, host);
+            let (now, unix) = (self.own_time(host), self.unix(host));
+            self.node_mut(host).handle_wake(now, unix);
         }
         self.settle(host);
     }
@@ -213,6 +203,7 @@ impl Lan {
 
     /// The two groups hear nothing from one another from now on.
     pub(crate) fn cut(&mut self, one: Range<HostNumber>, other: Range<HostNumber>) {
+        self.trace(0, || format!("and others: {one:?} and {other:?} are cut apart"));
         for a in one {
             for b in other.clone() {
                 self.cut.extend([(a, b), (b, a)]);
@@ -222,23 +213,41 @@ impl Lan {
 
     /// Everybody hears everybody again.
     pub(crate) fn heal(&mut self) {
+        self.trace(0, || "and all: the cuts heal".to_owned());
         self.cut.clear();
     }
 
     /// Has a host do something.
     pub(crate) fn command(&mut self, host: HostNumber, command: Command) {
         let now = self.own_time(host);
+        self.trace(host, || format!("is told to {command:?}"));
         self.node_mut(host).handle_command(now, command).expect("a command that can be done");
         self.settle(host);
     }
 
-    /// Has a host say something that nobody said before; tells what.
-    pub(crate) fn say(&mut self, host: HostNumber) -> String {
-        let text = format!("line {} of the LAN, said by host {host}", self.model.next_line());
-        let said = Text::new(text.clone()).unwrap();
-        self.model.said(host, &text);
-        self.command(host, Command::Say { text: said, action: false, time: UnixMillis(self.now.as_micros() / 1000) });
-        text
+    /// Has a host say something that nobody said before.
+    pub(crate) fn say(&mut self, host: HostNumber) {
+        self.say_at_length(host, 0);
+    }
+
+    /// Has a host say something that nobody said before, of so many bytes at least.
+    pub(crate) fn say_at_length(&mut self, host: HostNumber, bytes: usize) {
+        let mut text = format!("line {} of the LAN, said by host {host}", self.model.next_line());
+        text.extend(std::iter::repeat_n('.', bytes.saturating_sub(text.len())));
+        let said = Text::new(text).unwrap();
+        self.model.said(self.now, host, &said);
+        self.command(host, Command::Say { text: said, action: false, time: self.unix(host) });
+    }
+
+    /// The host's wall clock is ahead by so many seconds from its next start or waking on; behind where negative.
+    pub(crate) fn set_clock(&mut self, host: HostNumber, ahead_s: i64) {
+        self.hosts[host].clock_ahead_s = ahead_s;
+    }
+
+    /// What a host's wall clock says.
+    pub(crate) fn unix(&self, host: HostNumber) -> UnixMillis {
+        let true_time = EPOCH_S + self.now.as_micros() as i64 / 1_000_000;
+        UnixMillis(((true_time + self.hosts[host].clock_ahead_s) * 1000) as u64 + self.now.as_micros() / 1000 % 1000)
     }
 
     /// Delivers bytes to a host as if they came from that address.
@@ -258,9 +267,42 @@ impl Lan {
         self.node(host).peers().map(|peer| peer.run).collect()
     }
 
+    /// Whether a host's lid is open.
+    pub(crate) fn is_awake(&self, host: HostNumber) -> bool {
+        self.hosts[host].asleep.is_none()
+    }
+
     /// Hosts on which something runs.
     pub(crate) fn running(&self) -> impl Iterator<Item = HostNumber> {
         (0..self.hosts.len()).filter(|host| self.hosts[*host].node.is_some())
+    }
+
+    /// Sees to it that every member has been shown all that it can have: what it lacks is held by nobody who can be
+    /// heard, and it was told of what it lacks among what it has.
+    pub(crate) fn assert_complete(&self) {
+        for reader in self.running() {
+            let run = self.node(reader).run();
+            let can_be_had = |author, lines| {
+                let heard = |other: &HostNumber| *other == reader || !self.cut.contains(&(reader, *other));
+                self.running().filter(heard).any(|other| self.node(other).holds(author, lines))
+            };
+            self.model.assert_complete(run, can_be_had);
+        }
+    }
+
+    /// Sees to it that nobody is shown who has been silent for longer than he may.
+    pub(crate) fn assert_nobody_expired(&self) {
+        for host in self.running().filter(|host| self.hosts[*host].asleep.is_none()) {
+            let now = self.own_time(host);
+            for peer in self.node(host).peers() {
+                assert!(
+                    now.since(peer.heard) <= EXPIRY,
+                    "{} shows {}, who has expired",
+                    self.node(host).run(),
+                    peer.run
+                );
+            }
+        }
     }
 
     /// Whether every member that runs has every other member, and nobody else, in its table.
@@ -278,6 +320,11 @@ impl Lan {
         let end = self.now + time;
         while self.step_before(end) {}
         self.now = end;
+    }
+
+    /// Lets time pass until nothing is on its way.
+    pub(crate) fn let_all_arrive(&mut self) {
+        self.run_until(Duration::from_secs(1), |lan| lan.flights.is_empty());
     }
 
     /// Lets time pass until something holds; tells how long that took. It is looked at after every step.
@@ -319,6 +366,12 @@ impl Lan {
 
     fn land(&mut self) {
         let Some(Reverse(flight)) = self.flights.pop() else { return };
+        if flight.from != flight.to {
+            self.arrived += 1;
+            let latest = self.latest.entry((flight.to, flight.from)).or_default();
+            self.overtaken += u64::from(flight.number < *latest);
+            *latest = flight.number.max(*latest);
+        }
         let (from, now) = (self.hosts[flight.from].address, self.own_time(flight.to));
         let host = &mut self.hosts[flight.to];
         let Some(node) = host.node.as_mut().filter(|_| host.asleep.is_none()) else { return };
@@ -336,6 +389,7 @@ impl Lan {
         }
         self.buffer = buffer;
         while let Some(event) = self.hosts[host].node.as_mut().and_then(Node::poll_event) {
+            self.trace(host, || format!("{event:?}"));
             if event == Event::Gone {
                 self.hosts[host].node = None;
                 self.model.ended(host);
@@ -345,6 +399,13 @@ impl Lan {
         }
         self.schedule(host);
         sent
+    }
+
+    /// Prints what happens, where the environment asks for it.
+    fn trace(&self, host: HostNumber, what: impl FnOnce() -> String) {
+        if self.traces {
+            println!("{:10.6} host {host}: {}", self.now.as_micros() as f64 / 1e6, what());
+        }
     }
 
     fn schedule(&mut self, number: HostNumber) {
@@ -361,7 +422,9 @@ impl Lan {
     }
 
     fn transmit(&mut self, from: HostNumber, transmit: Transmit, bytes: &[u8]) {
+        self.trace(from, || format!("sends {transmit:?} {:?}", parse(bytes).unwrap()));
         let bytes: Rc<[u8]> = bytes.into();
+        self.bytes += bytes.len() as u64;
         match transmit {
             Transmit::Everywhere => {
                 let cards: &[LinkId] = if self.weather.two_cards { &[CABLE, SECOND_CABLE] } else { &[CABLE] };
@@ -374,7 +437,8 @@ impl Lan {
             }
             Transmit::Unicast { link, to } => {
                 self.unicasts += 1;
-                if let Some(host) = self.hosts.iter().position(|host| host.address == to) {
+                let to = self.hosts.iter().position(|host| host.address == to).filter(|_| self.weather.unicast);
+                if let Some(host) = to {
                     self.fly(from, host, link, &bytes);
                 }
             }
@@ -386,6 +450,7 @@ impl Lan {
         if self.hosts[to].node.is_none() || self.cut.contains(&(to, from)) {
             return;
         }
+        self.flown += u64::from(from != to);
         if from != to && self.rng.f64() < self.weather.loss {
             self.lost += 1;
             return;

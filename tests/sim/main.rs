@@ -1,14 +1,18 @@
 //! The protocol on a simulated LAN: many nodes in one process, in virtual time, from one seed.
 //!
 //! A failing run prints its seed; `COOEE_SEED=that-seed cargo test --test sim NAME` runs it again, the same to the
-//! microsecond. `COOEE_SEEDS=1000` sweeps more seeds than usual.
+//! microsecond. `COOEE_SEEDS=1000` sweeps more seeds than usual, and `COOEE_TRACE=1` prints what happens.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test may be blunt, and tells")]
 
+mod chaos;
 mod crowd;
 mod finding;
+mod healing;
 mod lan;
 mod model;
+mod repair;
 mod seeds;
 mod simulator;
 mod talking;
+mod weather;

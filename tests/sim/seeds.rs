@@ -4,7 +4,7 @@ use std::env;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Seeds that a scenario is run from, unless the environment says otherwise.
-const USUAL_COUNT: u64 = 40;
+const USUAL_COUNT: u64 = 200;
 
 /// Runs `scenario` from each seed of the sweep.
 pub(crate) fn sweep(scenario: impl Fn(u64)) {

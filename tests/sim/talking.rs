@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use cooee::node::{Command, CommandError, Config, Identity, Node, Role};
 use cooee::time::UnixMillis;
-use cooee::wire::{HostName, Nick, Profile, ProgramVersion, RoomName, Status, Text};
+use cooee::wire::{HostName, Nick, Part, Profile, ProgramVersion, RoomName, Status, Text};
 
-use crate::lan::{Lan, Weather};
+use crate::lan::Lan;
 use crate::seeds::sweep;
+use crate::weather::Weather;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -76,13 +77,14 @@ fn who_says_too_much_is_told_to_wait() {
             },
             room: RoomName::new("lobby").unwrap(),
             role: Role::Member,
+            history: 0,
             port: 1,
             started: UnixMillis(0),
         };
         let identity = Identity(lan.node(0).run());
         Node::new(config, identity, 1, lan.now())
     };
-    let long = Text::new("x".repeat(Text::MAX)).unwrap();
+    let long = Text::new("x".repeat(Part::MAX)).unwrap();
     let say = || Command::Say { text: long.clone(), action: false, time: UnixMillis(0) };
     let refused = (0..1000).find_map(|_| node.handle_command(lan.now(), say()).err());
     assert_eq!(refused, Some(CommandError::Busy));

@@ -20,6 +20,7 @@ fn beacon(nick: &'static str) -> Beacon<'static> {
     Beacon {
         hello: false,
         visitor: false,
+        acks: true,
         profile: Profile {
             nick: Nick::new(nick).unwrap(),
             host: HostName::new("desk").unwrap(),
@@ -29,6 +30,7 @@ fn beacon(nick: &'static str) -> Beacon<'static> {
         port: 26634,
         interval: BeaconInterval::clamped(Duration::from_secs(10)),
         started: UnixMillis(0),
+        time: UnixMillis(0),
         last_seq: None::<Seq>,
         digest: crate::wire::Digest(0),
         hears: 0,

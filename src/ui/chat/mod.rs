@@ -1,6 +1,7 @@
 //! `cooee chat`: talk.
 
 mod entry;
+mod own_lines;
 mod screen;
 mod terminal;
 
@@ -8,14 +9,16 @@ use std::env;
 use std::time::Duration;
 
 use cooee::net::Link;
-use cooee::node::{Event, Peer, Role};
+use cooee::node::{Event, Peer, Unheard};
 use cooee::time::Time;
 use cooee::wire::{Nick, Text};
 use crossbeam_channel::{Receiver, never};
 
 use self::entry::Entry;
+use self::own_lines::OwnLines;
 use self::screen::Screen;
 use super::ending::{Ending, warn};
+use super::hearers;
 use super::input::{self, Typed};
 use super::look::{Look, peer_nick};
 use super::output::Output;
@@ -23,6 +26,8 @@ use super::safe::{Safe, same_name};
 use super::session::{Happening, Session};
 use super::settings::Settings;
 
+/// So much of what was said before one came is shown: a screen or two.
+const HISTORY: u32 = 50;
 /// How long the first answers are waited for before it is told who is there; who comes later is told one by one.
 const FIRST_ANSWERS: Duration = Duration::from_millis(500);
 /// Two Ctrl-C within this leave.
@@ -31,7 +36,7 @@ const TWICE_WITHIN: Duration = Duration::from_secs(2);
 /// Opens the chat on the terminal; where there is none, what comes by stdin is said and what others say is printed.
 pub(crate) fn chat(settings: Settings, output: Output) -> Result<(), Ending> {
     let look = Look { colored: output.is_colored() };
-    let mut session = Session::open(&settings, Role::Member, true)?;
+    let mut session = Session::join(&settings, HISTORY)?;
     let (screen, typed) = match terminal::open(&settings.nick) {
         Some((terminal, typed)) => {
             session.keep_off_stderr();
@@ -39,7 +44,8 @@ pub(crate) fn chat(settings: Settings, output: Output) -> Result<(), Ending> {
         }
         None => (Screen::Plain(output), input::lines()),
     };
-    let mut chat = Chat { session: &mut session, screen, settings, look, interrupted: None };
+    let mut chat =
+        Chat { session: &mut session, screen, settings, look, own_lines: OwnLines::default(), interrupted: None };
     let done = typed.and_then(|typed| chat.run(&typed));
     chat.screen.close();
     session.end(done)
@@ -50,6 +56,7 @@ struct Chat<'a> {
     screen: Screen,
     settings: Settings,
     look: Look,
+    own_lines: OwnLines,
     /// When Ctrl-C was last pressed.
     interrupted: Option<Time>,
 }
@@ -120,7 +127,9 @@ impl Chat<'_> {
             Event::Overflow(lost) => {
                 self.look.warning(&format!("{lost} lines or changes came too fast to be shown"), time)
             }
-            Event::Changed { .. } | Event::Gone => return Ok(()),
+            Event::Gap(gap) => self.look.gap(&gap, time),
+            Event::Unheard(unheard) => return self.tell_unheard(&unheard),
+            Event::Changed { .. } | Event::AllHeard(_) | Event::Gone => return Ok(()),
         };
         self.screen.line(&line)
     }
@@ -141,7 +150,15 @@ impl Chat<'_> {
     }
 
     fn say(&mut self, text: Text<'static>, action: bool) -> Result<(), Ending> {
+        self.own_lines.note(&text);
         Ok(self.session.handle.say(text, action)?)
+    }
+
+    /// Who has not heard what was said a moment ago; where all have, nothing is told.
+    fn tell_unheard(&mut self, unheard: &Unheard) -> Result<(), Ending> {
+        let said = self.own_lines.beginning(unheard.up_to);
+        let words = hearers::unheard(unheard, said, &self.peers()?);
+        words.map_or(Ok(()), |words| self.tell(&words))
     }
 
     fn rename(&mut self, nick: Nick<'static>) -> Result<(), Ending> {

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use clap::Arg;
 use cooee::net::{self, Address, Interface, State, Unused, Use};
-use cooee::node::{Departure, HeardLine, LinkId, Peer};
+use cooee::node::{Arrival, Departure, Gap, HeardLine, LinkId, Peer};
 use cooee::time::{Time, UnixMillis};
-use cooee::wire::{Epoch, HostName, Nick, PeerId, Profile, ProgramVersion, RoomName, Run, Seq, Status, Text};
+use cooee::wire::{Epoch, HostName, Nick, PeerId, Profile, ProgramVersion, RoomName, Run, Seq, SeqRange, Status, Text};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::ui::arguments::{Color, definition};
-use crate::ui::json::{InterfaceObject, LeftObject, LineObject, PeerObject};
+use crate::ui::json::{GapObject, InterfaceObject, LeftObject, LineObject, PeerObject};
 use crate::ui::safe::Safe;
 
 const PAGE: &str = include_str!("../../../man/cooee.1");
@@ -216,7 +216,19 @@ fn samples() -> Vec<Value> {
         heard: now,
     };
     let (room, text) = (RoomName::new("lobby").unwrap(), Text::new("hi").unwrap());
-    let line = HeardLine { author: run, nick, seq: Seq::FIRST, action: false, text, time, link, from };
+    let gap = |nick| json!(GapObject::new(&Gap { author: run, nick, range: SeqRange::one(Seq::FIRST) }, &room, time));
+    let (known, unknown) = (gap(Some(nick.clone())), gap(None));
+    let line = HeardLine {
+        author: run,
+        nick,
+        seq: Seq::FIRST,
+        action: false,
+        text,
+        said: time,
+        arrival: Arrival::InTime,
+        link,
+        from,
+    };
     let interface = |broadcast, used| {
         let addresses = vec![Address { ip: Ipv4Addr::LOCALHOST.into(), prefix: 8, broadcast }];
         let interface = Interface { name: "eth0".to_owned(), index: 1, state: State::Up, addresses, used };
@@ -226,6 +238,8 @@ fn samples() -> Vec<Value> {
         json!(PeerObject::new(&peer, &eth0, false, now, time)),
         json!(LeftObject::new(&peer, Departure::Lost(Duration::ZERO), time)),
         json!(LineObject::new(&line, &room, &eth0, time)),
+        known,
+        unknown,
         interface(Some(Ipv4Addr::BROADCAST), Use::Used),
         interface(None, Use::Unused(Unused::NoBroadcast)),
     ]

@@ -311,3 +311,25 @@ proptest! {
         prop_assert_eq!(text(&words), words);
     }
 }
+
+#[test]
+fn an_excerpt_is_one_short_line() {
+    let excerpt = |said: &str| Safe::excerpt(said, 8).to_string();
+    assert_eq!(excerpt("12345678"), "12345678");
+    assert_eq!(excerpt("123456789"), "1234567…");
+    assert_eq!(excerpt("田中さんへ"), "田中さ…");
+    assert_eq!(excerpt("first\n14:02 bob"), "first…");
+    assert_eq!(excerpt("\n first"), "first");
+    assert_eq!(excerpt("\u{1b}[2Jabcdefgh"), "^[[2Jab…");
+    assert_eq!(excerpt(&"x".repeat(65_536)), "xxxxxxx…");
+    assert_eq!(excerpt(""), "");
+}
+
+proptest! {
+    #[test]
+    fn an_excerpt_of_whatever_is_said_fits(said in any::<String>(), columns in 1_usize..40) {
+        let shown = Safe::excerpt(&said, columns);
+        prop_assert!(shown.width() <= columns && shown.as_str().lines().count() <= 1, "{shown:?}");
+        prop_assert!(!shown.as_str().contains(bad_in_text), "{shown:?}");
+    }
+}

@@ -8,6 +8,9 @@ use super::*;
 use crate::time::UnixMillis;
 use crate::wire::*;
 
+/// A packet and its bytes.
+type Golden = (Packet<'static>, Vec<u8>);
+
 const LOBBY: RoomId = RoomId(0x4b5d_c076_e7b9_c122);
 const ALICE: Run = Run { peer: PeerId(0x0123_4567_89ab_cdef), epoch: Epoch(0xfeed_f00d) };
 
@@ -23,7 +26,7 @@ fn header(kind: u8, number: u8) -> Vec<u8> {
     bytes
 }
 
-fn beacon() -> (Packet<'static>, Vec<u8>) {
+fn beacon() -> Golden {
     let bob = Run { peer: PeerId(1), epoch: Epoch(2) };
     let counter = Counter(5);
     let packet = Packet {
@@ -34,6 +37,7 @@ fn beacon() -> (Packet<'static>, Vec<u8>) {
             Beacon {
                 hello: true,
                 visitor: false,
+                acks: true,
                 profile: Profile {
                     nick: Nick::new("alice").unwrap(),
                     host: HostName::new("desk").unwrap(),
@@ -43,6 +47,7 @@ fn beacon() -> (Packet<'static>, Vec<u8>) {
                 port: 26634,
                 interval: BeaconInterval::clamped(core::time::Duration::from_secs(5)),
                 started: UnixMillis(1_795_442_520_000),
+                time: UnixMillis(1_795_442_521_000),
                 last_seq: Seq::new(2),
                 digest: Digest(0xbeef),
                 hears: 1,
@@ -51,11 +56,12 @@ fn beacon() -> (Packet<'static>, Vec<u8>) {
         ),
     };
     let mut bytes = header(1, 5);
-    bytes.push(0x01); // flags: hello
+    bytes.push(0x05); // flags: hello, acks
     bytes.extend(b"\x05alice\x04desk\x050.1.0\x00");
     bytes.extend([0x8a, 0xd0, 0x01]); // port 26634
     bytes.extend([0x88, 0x27]); // interval 5,000 ms
     bytes.extend([0xc0, 0xdf, 0xda, 0xc5, 0xa0, 0x34]); // started
+    bytes.extend([0xa8, 0xe7, 0xda, 0xc5, 0xa0, 0x34]); // time, a second later
     bytes.push(0x02); // last seq
     bytes.extend([0xef, 0xfd, 0x02]); // digest
     bytes.push(0x01); // hears one
@@ -63,18 +69,19 @@ fn beacon() -> (Packet<'static>, Vec<u8>) {
     (packet, bytes)
 }
 
-fn goodbye() -> (Packet<'static>, Vec<u8>) {
+fn goodbye() -> Golden {
     let message = Message::Goodbye(Counter(6), Goodbye { last_seq: Seq::new(300) });
     let mut bytes = header(2, 6);
     bytes.extend([0xac, 0x02]);
     (Packet { room: LOBBY, author: ALICE, message }, bytes)
 }
 
-fn lines() -> (Packet<'static>, Vec<u8>) {
+fn lines() -> Golden {
     let nick = Nick::new("alice").unwrap();
     let (first, time) = (Seq::FIRST, UnixMillis(1_795_442_520_123));
-    let mut lines = Lines::starting(first, time, nick, false, &Text::new("lunch?").unwrap());
-    lines.push(true, &Text::new("waves").unwrap()).unwrap();
+    let mut lines = Lines::starting(first, time, nick, Manner::default(), &Part::new("lunch?").unwrap());
+    let manner = Manner { action: true, ..Manner::default() };
+    lines.push(manner, &Part::new("waves").unwrap()).unwrap();
     let mut bytes = header(3, 1);
     bytes.extend([0xbb, 0xe0, 0xda, 0xc5, 0xa0, 0x34]); // time
     bytes.extend(b"\x05alice");
@@ -83,9 +90,62 @@ fn lines() -> (Packet<'static>, Vec<u8>) {
     (Packet { room: LOBBY, author: ALICE, message: Message::Lines(lines) }, bytes)
 }
 
+/// The run whose lines the other datagrams are about.
+const BOB: Run = Run { peer: PeerId(1), epoch: Epoch(2) };
+
+fn seq(number: u32) -> Seq {
+    Seq::new(number).unwrap()
+}
+
+fn nack() -> Golden {
+    let missing = SeqRange::new(seq(3), seq(300)).unwrap();
+    let message = Message::Nack(Counter(7), Nack { to_all: true, author: BOB, missing });
+    let mut bytes = header(4, 7);
+    bytes.extend([0x01, 0x01, 0x02, 0x03, 0xac, 0x02]);
+    (Packet { room: LOBBY, author: ALICE, message }, bytes)
+}
+
+fn ack() -> Golden {
+    let message = Message::Ack(Counter(8), Ack { author: BOB, up_to: seq(300), lost: 2 });
+    let mut bytes = header(5, 8);
+    bytes.extend([0x01, 0x02, 0xac, 0x02, 0x02]);
+    (Packet { room: LOBBY, author: ALICE, message }, bytes)
+}
+
+fn history_request() -> Golden {
+    let request = HistoryRequest { to_all: false, asked: BOB, wanted: Wanted::LastLines(50) };
+    let mut bytes = header(6, 9);
+    bytes.extend([0x00, 0x01, 0x02, 0x32, 0x00]);
+    (Packet { room: LOBBY, author: ALICE, message: Message::HistoryRequest(Counter(9), request) }, bytes)
+}
+
+fn notes() -> Golden {
+    let held = Held { author: BOB, last: seq(300), from: Some(seq(251)) };
+    let known = Held { author: Run { peer: PeerId(3), epoch: Epoch(4) }, last: seq(5), from: None };
+    let notes = Notes::of(Wanted::AllAuthors { but_for: 48 }, [held, known].into_iter());
+    let mut bytes = header(8, 10);
+    bytes.extend([0x00, 0x00, 0x30]); // flags, no lines: all authors, but for 48
+    bytes.extend([0x01, 0x02, 0xfb, 0x01, 0xac, 0x02]);
+    bytes.extend([0x03, 0x04, 0x00, 0x05]);
+    (Packet { room: LOBBY, author: ALICE, message: Message::Notes(Counter(10), notes) }, bytes)
+}
+
+/// A golden datagram by the name that the manual has for it.
+type Named = (&'static str, fn() -> Golden);
+
+const GOLDEN: [Named; 7] = [
+    ("beacon", beacon),
+    ("goodbye", goodbye),
+    ("lines", lines),
+    ("nack", nack),
+    ("ack", ack),
+    ("request", history_request),
+    ("notes", notes),
+];
+
 #[test]
 fn golden_datagrams_are_read_and_written() {
-    for (packet, bytes) in [beacon(), goodbye(), lines()] {
+    for (packet, bytes) in GOLDEN.map(|(_, golden)| golden()) {
         let mut written = b"what was there before".to_vec();
         packet.encode(&mut written);
         assert_eq!(written, bytes);
@@ -96,7 +156,7 @@ fn golden_datagrams_are_read_and_written() {
 #[test]
 fn the_manual_shows_the_golden_datagrams() {
     let page = include_str!("../../../man/cooee-protocol.7");
-    for (name, (_, bytes)) in [("beacon", beacon()), ("goodbye", goodbye()), ("lines", lines())] {
+    for (name, (_, bytes)) in GOLDEN.map(|(name, golden)| (name, golden())) {
         let (_, behind) = page.split_once(&std::format!("begin vector {name}\n")).unwrap();
         let (vector, _) = behind.split_once("end vector").unwrap();
         let rows = vector.lines().filter_map(|row| row.split_once('#'));
@@ -108,7 +168,7 @@ fn the_manual_shows_the_golden_datagrams() {
 
 #[test]
 fn every_shorter_and_longer_datagram_is_refused() {
-    for (_, bytes) in [beacon(), goodbye()] {
+    for (_, bytes) in [beacon(), goodbye(), nack(), ack(), history_request()] {
         for len in 0..bytes.len() {
             let error = if len < HEADER_LEN { Error::Short } else { Error::Truncated };
             assert_eq!(parse(&bytes[..len]), Err(error), "{len} bytes");
@@ -132,7 +192,7 @@ fn another_magic_version_or_kind_is_refused() {
     assert_eq!(with(3, b'!'), Error::Magic);
     assert_eq!(with(4, 0), Error::Version);
     assert_eq!(with(4, 2), Error::Version);
-    for kind in (0..=u8::MAX).filter(|kind| !(1..=3).contains(kind)) {
+    for kind in (0..=u8::MAX).filter(|kind| !(1..=8).contains(kind) || *kind == 7) {
         assert_eq!(with(5, kind), Error::Kind);
     }
 }
@@ -166,7 +226,7 @@ fn beacon_with(
         bytes.extend(text);
     }
     bytes.extend(port_and_interval);
-    bytes.extend([0, 0, 0, 0]);
+    bytes.extend([0, 0, 0, 0, 0]);
     bytes.extend(varint(heard as u64));
     bytes.extend(std::vec![0; heard]);
     bytes
@@ -225,6 +285,16 @@ fn illegal_lines_are_refused() {
 }
 
 #[test]
+fn illegal_ranges_are_refused() {
+    let with = |kind, body: &[u8]| parse(&[&header(kind, 1), body].concat()).map(|_| ()).unwrap_err();
+    assert_eq!(with(4, &[0, 1, 2, 0, 5]), Error::Range);
+    assert_eq!(with(4, &[0, 1, 2, 6, 5]), Error::Range);
+    assert_eq!(with(5, &[1, 2, 0, 0]), Error::Seq);
+    assert_eq!(with(8, &[0, 0, 0, 1, 2, 6, 5]), Error::Range);
+    assert_eq!(with(8, &[0, 0, 0, 1, 2, 0, 0]), Error::Range);
+}
+
+#[test]
 fn the_largest_beacon_fits_into_a_datagram_even_when_signed() {
     let (mut packet, _) = beacon();
     let Message::Beacon(counter, beacon) = &mut packet.message else { unreachable!() };
@@ -232,6 +302,7 @@ fn the_largest_beacon_fits_into_a_datagram_even_when_signed() {
     *beacon = Beacon {
         hello: true,
         visitor: true,
+        acks: true,
         profile: Profile {
             nick: Nick::new("n".repeat(Nick::MAX)).unwrap(),
             host: HostName::new("h".repeat(HostName::MAX)).unwrap(),
@@ -241,6 +312,7 @@ fn the_largest_beacon_fits_into_a_datagram_even_when_signed() {
         port: u16::MAX,
         interval: BeaconInterval::MAX,
         started: UnixMillis(u64::MAX),
+        time: UnixMillis(u64::MAX),
         last_seq: Seq::new(u32::MAX),
         digest: Digest(u64::MAX),
         hears: u32::MAX,
@@ -260,8 +332,8 @@ proptest! {
 
     /// What is let in says the same after it was written again, whatever was done to a good datagram.
     #[test]
-    fn what_is_read_can_be_written(which in 0..3_usize, edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)) {
-        let mut bytes = [beacon, goodbye, lines][which]().1;
+    fn what_is_read_can_be_written(which in 0..GOLDEN.len(), edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4)) {
+        let mut bytes = GOLDEN[which].1().1;
         for (place, byte) in edits {
             let place = HEADER_LEN + place.index(bytes.len() - HEADER_LEN);
             bytes[place] = byte;

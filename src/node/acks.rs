@@ -1,0 +1,109 @@
+//! The acks that this run owes authors: batched, so that a file of lines does not draw one each.
+
+use alloc::collections::BTreeMap;
+use core::time::Duration;
+
+use super::silence::BySilence;
+use super::timer::{Deadline, Timer};
+use crate::time::Time;
+use crate::wire::Run;
+
+/// In a room of more peers than this nobody acks: so many answers to each line would cost more than they tell.
+pub(super) const ROOM_MAX: usize = 64;
+
+/// An ack waits at least so long, as the next line may be on its way already,
+const WAIT: Duration = Duration::from_millis(2);
+/// and at random up to so much longer for each peer, so that all do not fall into one moment.
+const SPREAD_PER_PEER: Duration = Duration::from_millis(1);
+/// An author who speaks without a pause is acked this often.
+const BETWEEN: Duration = Duration::from_millis(50);
+
+/// An ack that is needed again goes by unicast so often: mostly it is somebody else for whom a line is repeated.
+const UNICAST_ACKS: u32 = 2;
+
+/// The acks that are to be sent, one for an author at most, and when each was last acked.
+#[derive(Debug)]
+pub(super) struct Acks {
+    due: BTreeMap<Run, Time>,
+    sent: BySilence<Sent>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    up_to: u32,
+    /// How often he was acked up to there: if that is needed again, unicast does not reach him.
+    times: u32,
+}
+
+impl Acks {
+    const AUTHORS_MAX: usize = 1024;
+
+    pub(super) const fn new() -> Self {
+        Self { due: BTreeMap::new(), sent: BySilence::new(Self::AUTHORS_MAX) }
+    }
+
+    /// An author is to be acked: lines of his were told, or one came once more, as if he did not know that it came.
+    pub(super) fn want(&mut self, now: Time, author: Run, peers: usize, rng: &mut fastrand::Rng) {
+        if self.due.len() >= Self::AUTHORS_MAX {
+            return;
+        }
+        let spread = SPREAD_PER_PEER * u32::try_from(peers.min(ROOM_MAX)).unwrap_or(0);
+        let last = self.sent.time(author).map_or(Time::ZERO, |sent| sent + BETWEEN);
+        self.due.entry(author).or_insert((now + WAIT + spread.mul_f64(rng.f64())).max(last));
+    }
+
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        self.due.values().min().map(|at| Deadline { at: *at, timer: Timer::Ack })
+    }
+
+    /// An author who is to be acked now.
+    pub(super) fn take_due(&mut self, now: Time) -> Option<Run> {
+        let author = *self.due.iter().find(|(_, at)| **at <= now)?.0;
+        self.due.remove(&author);
+        Some(author)
+    }
+
+    /// An author who is to be acked at some time.
+    pub(super) fn take_any(&mut self) -> Option<Run> {
+        self.due.pop_first().map(|(author, _)| author)
+    }
+
+    /// Notes that an author is acked; tells whether that should go to all, because twice by unicast it was in vain.
+    pub(super) fn handle_sent(&mut self, now: Time, author: Run, up_to: u32) -> bool {
+        let before = self.sent.get(author).filter(|sent| sent.up_to == up_to).map_or(0, |sent| sent.times);
+        self.sent.insert(author, now, Sent { up_to, times: before.saturating_add(1) });
+        before >= UNICAST_ACKS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Epoch, PeerId};
+
+    const AUTHOR: Run = Run { peer: PeerId(1), epoch: Epoch(1) };
+
+    #[test]
+    fn lines_that_come_fast_are_acked_together() {
+        let (mut acks, mut rng) = (Acks::new(), fastrand::Rng::with_seed(1));
+        let mut sent = 0;
+        for millis in 0..1000 {
+            let now = Time::from_micros(millis * 1000);
+            acks.want(now, AUTHOR, 4, &mut rng);
+            while acks.take_due(now).is_some() {
+                assert!(!acks.handle_sent(now, AUTHOR, millis as u32));
+                sent += 1;
+            }
+        }
+        assert!((18..=21).contains(&sent), "{sent} acks in a second");
+    }
+
+    #[test]
+    fn an_ack_that_is_needed_again_goes_to_all() {
+        let mut acks = Acks::new();
+        assert!(!acks.handle_sent(Time::ZERO, AUTHOR, 1));
+        assert!(!acks.handle_sent(Time::ZERO, AUTHOR, 1));
+        assert!(acks.handle_sent(Time::ZERO, AUTHOR, 1));
+        assert!(!acks.handle_sent(Time::ZERO, AUTHOR, 2));
+    }
+}

@@ -1,0 +1,237 @@
+//! Whom this run compares notes with: whose digest differs, and stays different.
+
+use alloc::collections::VecDeque;
+use core::time::Duration;
+
+use super::silence::BySilence;
+use super::timer::{Deadline, Timer};
+use crate::time::Time;
+use crate::wire::{Digest, HistoryRequest, Notes, Run, Wanted};
+
+/// A digest that differs is looked into after this: mostly a line is just on its way. It varies by a half, so that
+/// all do not ask the same peer at once.
+const PATIENCE: Duration = Duration::from_millis(200);
+/// Notes come within this, or are asked for again,
+const ANSWER_WITHIN: Duration = Duration::from_millis(60);
+/// so often by unicast,
+const UNICAST_TRIES: u8 = 2;
+/// and so often in all; the last ones are to be answered to all.
+const TRIES: u8 = 4;
+/// A comparison after the one before, at the soonest.
+const PAUSE: Duration = Duration::from_millis(400);
+
+/// Who has called for so long without learning what there is has come to a LAN where nothing was said.
+const ACQUAINTED_AFTER: Duration = Duration::from_secs(5);
+
+/// The comparison that is under way, and those that were made.
+#[derive(Debug)]
+pub(super) struct Comparing {
+    current: Option<Comparison>,
+    waiting: VecDeque<(Run, Digest)>,
+    /// With whom nothing new came of it, by both digests: as long as both stay, it need not be tried again.
+    /// Bounded; whoever was compared with longest ago goes first.
+    compared: BySilence<(Digest, Digest)>,
+    not_before: Time,
+    /// This run knows what was said before it came, or that nothing was: whatever it does not know is wanted.
+    acquainted: bool,
+    /// When it first called.
+    begun: Option<Time>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Comparison {
+    with: Run,
+    theirs: Digest,
+    /// Our digest when it was asked.
+    ours: Digest,
+    at: Time,
+    tries: u8,
+    but_for: u32,
+}
+
+impl Comparing {
+    const WAITING_MAX: usize = 8;
+    const COMPARED_MAX: usize = 1024;
+
+    pub(super) const fn new() -> Self {
+        Self {
+            current: None,
+            waiting: VecDeque::new(),
+            compared: BySilence::new(Self::COMPARED_MAX),
+            not_before: Time::ZERO,
+            acquainted: false,
+            begun: None,
+        }
+    }
+
+    /// It calls.
+    pub(super) fn handle_call(&mut self, now: Time) {
+        self.begun.get_or_insert(now);
+    }
+
+    /// The machine has slept: whatever is new may have been said meanwhile.
+    pub(super) const fn handle_wake(&mut self) {
+        self.acquainted = true;
+    }
+
+    /// Whether this run knows what there was when it came. Where nobody has told it by now, there was nothing.
+    pub(super) fn is_acquainted(&self, now: Time) -> bool {
+        self.acquainted || self.begun.is_some_and(|begun| now.since(begun) > ACQUAINTED_AFTER)
+    }
+
+    /// A peer tells its digest.
+    pub(super) fn handle_digest(
+        &mut self,
+        now: Time,
+        peer: Run,
+        theirs: Digest,
+        ours: Digest,
+        rng: &mut fastrand::Rng,
+    ) {
+        if theirs == ours {
+            self.acquainted = true;
+            return self.end_where(|with, _| with == peer, now);
+        }
+        if theirs == Digest::default() || self.compared.get(peer) == Some(&(theirs, ours)) {
+            return;
+        }
+        self.waiting.retain(|(waiting, _)| *waiting != peer);
+        if self.waiting.len() >= Self::WAITING_MAX {
+            self.waiting.pop_front();
+        }
+        self.waiting.push_back((peer, theirs));
+        if self.current.is_none() {
+            self.begin_next(now, rng.f64());
+        }
+    }
+
+    /// Our own digest is another one now: whoever has the same needs no comparison.
+    pub(super) fn handle_own_digest(&mut self, now: Time, ours: Digest) {
+        self.end_where(|_, theirs| theirs == ours, now);
+    }
+
+    pub(super) fn deadline(&self) -> Option<Deadline> {
+        self.current.map(|current| Deadline { at: current.at, timer: Timer::Compare })
+    }
+
+    /// The request that is to go out now, and to whom; to all where he is not reached by unicast.
+    pub(super) fn take_request(&mut self, now: Time, ours: Digest) -> Option<HistoryRequest> {
+        let current = self.current.as_mut().filter(|current| current.at <= now)?;
+        if current.tries >= TRIES {
+            self.end(now);
+            return None;
+        }
+        current.tries += 1;
+        current.ours = ours;
+        current.at = now + ANSWER_WITHIN * current.tries.into();
+        let to_all = current.tries > UNICAST_TRIES;
+        let wanted = Wanted::AllAuthors { but_for: current.but_for };
+        Some(HistoryRequest { to_all, asked: current.with, wanted })
+    }
+
+    /// Notes have come; tells whether they were asked for. When there are more, these are asked for next.
+    pub(super) fn handle_notes(&mut self, now: Time, from: Run, notes: &Notes<'_>) -> bool {
+        let Some(current) = self.current.as_mut().filter(|current| current.with == from) else { return false };
+        if notes.answers() != (Wanted::AllAuthors { but_for: current.but_for }) {
+            return false;
+        }
+        if notes.more() && notes.count() > 0 {
+            current.but_for += notes.count();
+            current.tries = 0;
+            current.at = now;
+        } else {
+            let (with, theirs, ours) = (current.with, current.theirs, current.ours);
+            self.compared.insert(with, now, (theirs, ours));
+            self.acquainted = true;
+            self.end(now);
+        }
+        true
+    }
+
+    /// Begins with the next who waits, if none is under way.
+    fn begin_next(&mut self, now: Time, chance: f64) {
+        self.current = self.waiting.pop_front().map(|(with, theirs)| Comparison {
+            with,
+            theirs,
+            ours: Digest::default(),
+            at: (now + PATIENCE.mul_f64(0.5 + chance)).max(self.not_before),
+            tries: 0,
+            but_for: 0,
+        });
+    }
+
+    fn end(&mut self, now: Time) {
+        self.not_before = now + PAUSE;
+        self.begin_next(now, 0.5);
+    }
+
+    fn end_where(&mut self, ends: impl Fn(Run, Digest) -> bool, now: Time) {
+        self.waiting.retain(|(with, theirs)| !ends(*with, *theirs));
+        if self.current.is_some_and(|current| ends(current.with, current.theirs)) {
+            self.begin_next(now, 0.5);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{Epoch, Held, PeerId, Seq};
+
+    fn run(number: u64) -> Run {
+        Run { peer: PeerId(number), epoch: Epoch(1) }
+    }
+
+    fn differs(comparing: &mut Comparing, now: Time, peer: u64, theirs: u64) {
+        comparing.handle_digest(now, run(peer), Digest(theirs), Digest(1), &mut fastrand::Rng::with_seed(peer));
+    }
+
+    fn after(millis: u64) -> Time {
+        Time::from_micros(millis * 1000)
+    }
+
+    #[test]
+    fn a_digest_that_comes_to_agree_is_not_looked_into() {
+        let mut comparing = Comparing::new();
+        differs(&mut comparing, Time::ZERO, 1, 2);
+        assert!((after(100)..=after(300)).contains(&comparing.deadline().unwrap().at));
+        comparing.handle_own_digest(after(50), Digest(2));
+        assert_eq!(comparing.deadline(), None);
+        assert!(!comparing.is_acquainted(Time::ZERO));
+        differs(&mut comparing, Time::ZERO, 1, 1);
+        assert!(comparing.is_acquainted(Time::ZERO));
+    }
+
+    #[test]
+    fn pages_follow_one_another_and_what_was_in_vain_is_not_tried_again() {
+        let mut comparing = Comparing::new();
+        differs(&mut comparing, Time::ZERO, 1, 2);
+        let request = comparing.take_request(after(300), Digest(1)).unwrap();
+        assert_eq!((request.asked, request.to_all), (run(1), false));
+        let held = |number| Held { author: run(number), last: Seq::FIRST, from: None };
+        let page = Notes::of(Wanted::AllAuthors { but_for: 0 }, (u64::MAX - 1000..u64::MAX).map(held));
+        assert!(!comparing.handle_notes(after(301), run(2), &page), "nobody asked him");
+        assert!(comparing.handle_notes(after(301), run(1), &page));
+        let but_for = page.count();
+        assert_eq!(comparing.take_request(after(301), Digest(1)).unwrap().wanted, Wanted::AllAuthors { but_for });
+        assert!(comparing.handle_notes(after(302), run(1), &Notes::of(Wanted::AllAuthors { but_for }, [].into_iter())));
+        assert_eq!(comparing.deadline(), None);
+        differs(&mut comparing, after(303), 1, 2);
+        assert_eq!(comparing.deadline(), None, "neither digest has changed");
+        differs(&mut comparing, after(303), 1, 3);
+        assert!(comparing.deadline().unwrap().at >= after(702));
+    }
+
+    #[test]
+    fn who_does_not_answer_is_asked_a_few_times_and_then_the_next_one() {
+        let mut comparing = Comparing::new();
+        differs(&mut comparing, Time::ZERO, 1, 2);
+        differs(&mut comparing, Time::ZERO, 2, 3);
+        let mut asked = std::vec::Vec::new();
+        while let Some(deadline) = comparing.deadline() {
+            asked.extend(comparing.take_request(deadline.at, Digest(1)).map(|request| (request.asked, request.to_all)));
+        }
+        let of = |number| [false, false, true, true].map(|to_all| (run(number), to_all));
+        assert_eq!(asked, [of(1), of(2)].concat());
+    }
+}

@@ -1,0 +1,121 @@
+//! How far authors were heard.
+
+use super::*;
+use crate::node::LinkId;
+use crate::node::log::Origin;
+use crate::time::UnixMillis;
+use crate::wire::{Epoch, Lines, Manner, Message, Nick, Packet, Part, PeerId, RoomId};
+
+const AUTHOR: Run = Run { peer: PeerId(1), epoch: Epoch(1) };
+const HOLDER: Transmit = Transmit::Unicast {
+    link: LinkId(1),
+    to: core::net::SocketAddr::new(core::net::IpAddr::V4(core::net::Ipv4Addr::LOCALHOST), 1),
+};
+
+fn seq(number: u32) -> Seq {
+    Seq::new(number).unwrap()
+}
+
+fn range(first: u32, last: u32) -> SeqRange {
+    SeqRange::new(seq(first), seq(last)).unwrap()
+}
+
+/// The author said these lines, each with its number for a text; a letter behind it tells how it is meant.
+fn log(lines: &[(u32, Manner)]) -> Log {
+    let mut log = Log::default();
+    for (number, manner) in lines {
+        let (nick, part) = (Nick::new("n").unwrap(), Part::new(std::format!("{number}")).unwrap());
+        let lines = Lines::starting(seq(*number), UnixMillis(0), nick, *manner, &part);
+        let mut bytes = Vec::new();
+        Packet { room: RoomId(1), author: AUTHOR, message: Message::Lines(lines) }.encode(&mut bytes);
+        let origin = Origin { link: LinkId(1), from: ([192, 0, 2, 1], 1).into(), heard: Time::ZERO };
+        assert!(log.insert(AUTHOR, range(*number, *number), &bytes, origin));
+    }
+    log
+}
+
+const WHOLE: Manner = Manner { action: false, continues: false, goes_on: false };
+const BEGINS: Manner = Manner { goes_on: true, ..WHOLE };
+const IN_THE_MIDST: Manner = Manner { continues: true, ..BEGINS };
+const ENDS: Manner = Manner { continues: true, ..WHOLE };
+
+fn hearing(told: u32, met: u32, highest: u32) -> Hearing {
+    let mut hearing = Hearing::new();
+    assert_eq!(hearing.meet(Time::ZERO, AUTHOR, told, met), None);
+    hearing.handle_highest(Time::ZERO, AUTHOR, seq(highest));
+    hearing
+}
+
+fn texts(hearing: &mut Hearing, log: &Log) -> Vec<std::string::String> {
+    let next = || Some(hearing.take_next(AUTHOR, log, Wholeness::Whole)?.text.as_str().into());
+    core::iter::from_fn(next).collect()
+}
+
+#[test]
+fn lines_are_told_in_order_up_to_the_first_gap() {
+    let log = log(&[(1, WHOLE), (2, WHOLE), (4, WHOLE)]);
+    let mut hearing = hearing(0, 0, 5);
+    assert_eq!(texts(&mut hearing, &log), ["1", "2"]);
+    assert_eq!(hearing.hitch(AUTHOR, &log), Some(Hitch::Missing(range(3, 3))));
+    assert_eq!(hearing.missing(AUTHOR, &log, 8), [range(3, 3), range(5, 5)]);
+    assert_eq!(hearing.give_up(AUTHOR, range(3, 3)), Some(range(3, 3)));
+    assert_eq!(texts(&mut hearing, &log), ["4"]);
+}
+
+#[test]
+fn a_long_text_is_told_when_its_last_part_is_there() {
+    let parts = [(1, BEGINS), (2, IN_THE_MIDST)];
+    let mut hearing = hearing(0, 0, 2);
+    assert_eq!(texts(&mut hearing, &log(&parts)), [""; 0]);
+    assert_eq!(hearing.hitch(AUTHOR, &log(&parts)), Some(Hitch::Unfinished(seq(3))));
+    let whole = log(&[parts[0], parts[1], (3, ENDS), (4, WHOLE)]);
+    hearing.handle_highest(Time::ZERO, AUTHOR, seq(4));
+    assert_eq!(texts(&mut hearing, &whole), ["123", "4"]);
+    assert_eq!(hearing.hitch(AUTHOR, &whole), None);
+}
+
+#[test]
+fn what_somebody_else_claims_is_asked_for_and_not_missed() {
+    let nothing = Log::default();
+    let mut hearing = hearing(3, 0, 3);
+    assert!(hearing.handle_hearsay(AUTHOR, Hearsay { highest: seq(9), holder: HOLDER }));
+    assert!(!hearing.handle_hearsay(AUTHOR, Hearsay { highest: seq(9), holder: HOLDER }), "no news");
+    assert_eq!(hearing.hitch(AUTHOR, &nothing), Some(Hitch::Missing(range(4, 9))));
+    assert!(hearing.get(AUTHOR).unwrap().is_hearsay(seq(4)));
+    assert_eq!(hearing.give_up(AUTHOR, range(4, 9)), None);
+    assert_eq!(hearing.hitch(AUTHOR, &nothing), None);
+    assert_eq!(hearing.digest(None), Digest::of([(AUTHOR, seq(3))].into_iter()));
+}
+
+#[test]
+fn only_what_was_said_since_is_owed() {
+    let mut hearing = hearing(0, 5, 9);
+    assert_eq!(hearing.owed(AUTHOR, range(3, 5)), None);
+    assert_eq!(hearing.owed(AUTHOR, range(3, 7)), Some(range(6, 7)));
+    hearing.handle_lost(AUTHOR, range(6, 7));
+    hearing.handle_found(AUTHOR, range(3, 6));
+    assert_eq!(hearing.get(AUTHOR).unwrap().lost, 1);
+}
+
+#[test]
+fn a_rumour_silences_nobody() {
+    let mut hearing = Hearing::new();
+    hearing.meet_by_rumour(Time::ZERO, AUTHOR, Seq::LAST);
+    assert_eq!(hearing.digest(None), Digest::of([(AUTHOR, Seq::LAST)].into_iter()));
+    hearing.handle_proof(AUTHOR, seq(7));
+    hearing.handle_highest(Time::ZERO, AUTHOR, seq(7));
+    assert_eq!(texts(&mut hearing, &log(&[(7, WHOLE)])), ["7"]);
+}
+
+#[test]
+fn authors_are_bounded_and_whoever_is_forgotten_is_not_told_anew() {
+    let mut hearing = hearing(3, 0, 3);
+    let author = |number| Run { peer: PeerId(number), epoch: Epoch(2) };
+    let forgotten = (1..=1024).find_map(|number| hearing.meet(Time::from_micros(number), author(number), 0, 0));
+    let (run, how_far) = forgotten.unwrap();
+    assert_eq!((run, how_far.told, hearing.authors().len()), (AUTHOR, 3, Hearing::AUTHORS_MAX));
+    hearing.meet_again(Time::from_micros(5000), AUTHOR, how_far.told);
+    assert!(!hearing.handle_said_since(AUTHOR, seq(2)));
+    let latest: Vec<Run> = hearing.compared().map(|(run, _)| run).collect();
+    assert_eq!((latest[0], latest.len()), (AUTHOR, Hearing::COMPARED_MAX));
+}

@@ -1,0 +1,178 @@
+//! What goes out, and in which order.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+use core::net::{Ipv4Addr, SocketAddr};
+
+use super::calling::Call;
+use super::leaving::Leaving;
+use super::link::{LinkId, Transmit};
+use super::log::Origin;
+use super::repairs::Datagram;
+use super::{Answers, Event, Node, Role, crowd};
+use crate::wire::{Beacon, Counter, Digest, Goodbye, Heard, Lines, Message, Packet};
+
+/// What waits to go out besides beacons and one's own lines: at most [`COUNT_MAX`](Self::COUNT_MAX) of each sort.
+/// What finds its queue full is dropped, as if it had got lost on its way: all of it is asked for or sent again.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    /// Beacons for those who are silent or were lost.
+    calls: VecDeque<(Transmit, Call)>,
+    messages: VecDeque<(Transmit, Message<'static>)>,
+    /// Datagrams of lines that go out once more.
+    again: VecDeque<(Datagram, Transmit)>,
+}
+
+impl Outbox {
+    const COUNT_MAX: usize = 4096;
+
+    pub(super) fn call(&mut self, way: Transmit, call: Call) {
+        push(&mut self.calls, (way, call));
+    }
+
+    pub(super) fn send(&mut self, way: Transmit, message: Message<'static>) {
+        push(&mut self.messages, (way, message));
+    }
+
+    pub(super) fn send_again(&mut self, datagram: Datagram, way: Transmit) {
+        push(&mut self.again, (datagram, way));
+    }
+
+    fn clear(&mut self) {
+        *self = Self::default();
+    }
+}
+
+fn push<T>(queue: &mut VecDeque<T>, item: T) {
+    if queue.len() < Outbox::COUNT_MAX {
+        queue.push_back(item);
+    }
+}
+
+impl Node {
+    /// Writes what goes out next: first whatever makes this run known, then what it says, then what others lack,
+    /// then its goodbye.
+    pub(super) fn write_next(&mut self, out: &mut Vec<u8>) -> Option<Transmit> {
+        if self.leaving == Leaving::Gone {
+            return None;
+        }
+        if let Some((way, message)) = self.next_beacon() {
+            return Some(self.write(way, message, out));
+        }
+        if let Some(lines) = self.saying.take(self.now) {
+            return Some(self.write_lines(lines, out));
+        }
+        if let Some((way, message)) = self.outbox.messages.pop_front() {
+            return Some(self.write(way, message, out));
+        }
+        while let Some(((author, first), way)) = self.outbox.again.pop_front() {
+            if let Some(entry) = self.log.holding(author, first) {
+                out.clear();
+                out.extend_from_slice(&entry.bytes);
+                return Some(way);
+            }
+        }
+        let goodbye = self.next_goodbye()?;
+        Some(self.write(Transmit::Everywhere, goodbye, out))
+    }
+
+    fn write(&self, way: Transmit, message: Message<'_>, out: &mut Vec<u8>) -> Transmit {
+        Packet { room: self.room, author: self.me, message }.encode(out);
+        way
+    }
+
+    /// Lines that go out are held like those of others: they may have to be sent again.
+    fn write_lines(&mut self, lines: Lines<'static>, out: &mut Vec<u8>) -> Transmit {
+        let range = lines.range();
+        let way = self.write(Transmit::Everywhere, Message::Lines(lines), out);
+        let from = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), self.config.port);
+        let link = self.links.first().map_or(LinkId(0), |link| link.id);
+        self.log.insert(self.me, range, out, Origin { link, from, heard: self.now });
+        self.audience.handle_sent(self.now, range.last());
+        self.stats.sent_lines += 1;
+        self.tell_all_heard();
+        way
+    }
+
+    fn next_beacon(&mut self) -> Option<(Transmit, Message<'static>)> {
+        if let Some(call) = self.calling.take() {
+            self.answers.handle_broadcast();
+            return Some((Transmit::Everywhere, self.beacon(call == Call::Hello, Tells::WhomItHears)));
+        }
+        if let Some(way) = self.answers.take() {
+            if way != Transmit::Everywhere {
+                return Some((way, self.beacon(false, Tells::HowManyItHears)));
+            }
+            self.answers.handle_broadcast();
+            self.calling.postpone(self.now, crowd(&self.peers), &mut self.rng);
+            return Some((way, self.beacon(false, Tells::WhomItHears)));
+        }
+        let (way, call) = self.outbox.calls.pop_front()?;
+        Some((way, self.beacon(call == Call::Hello, Tells::WhomItHears)))
+    }
+
+    fn next_goodbye(&mut self) -> Option<Message<'static>> {
+        let is_on_its_way = !matches!(self.leaving, Leaving::No | Leaving::Once { .. } | Leaving::Again);
+        if is_on_its_way {
+            if !self.saying.is_empty() || !self.leaving.handle_all_said(self.now, self.audience.is_behind()) {
+                return None;
+            }
+            // A beacon after the goodbye would bring this run back to everybody's table.
+            self.calling.end();
+            self.answers = Answers::new();
+            self.outbox.clear();
+            if self.config.role == Role::Visitor {
+                self.leaving = Leaving::Gone;
+                self.events.push(Event::Gone);
+                return None;
+            }
+        }
+        if !self.leaving.take(self.now) {
+            return None;
+        }
+        if self.leaving == Leaving::Gone {
+            self.events.push(Event::Gone);
+        }
+        let counter = self.next_counter();
+        Some(Message::Goodbye(counter, Goodbye { last_seq: self.audience.last() }))
+    }
+
+    fn beacon(&mut self, hello: bool, tells: Tells) -> Message<'static> {
+        let counter = self.next_counter();
+        self.stats.sent_beacons += 1;
+        let heard = match tells {
+            Tells::WhomItHears => Heard::of(self.peers.surely_heard(self.now).into_iter(), counter),
+            Tells::HowManyItHears => Heard::NOBODY,
+        };
+        let visitor = self.config.role == Role::Visitor;
+        let beacon = Beacon {
+            hello,
+            visitor,
+            acks: self.sends_acks(),
+            profile: self.config.profile.clone(),
+            port: self.config.port,
+            interval: crowd(&self.peers).interval(),
+            started: self.config.started,
+            time: self.unix(),
+            last_seq: self.audience.last(),
+            digest: if visitor { Digest::default() } else { self.digest() },
+            hears: u32::try_from(self.peers.len()).unwrap_or(u32::MAX),
+            heard,
+        };
+        Message::Beacon(counter, beacon)
+    }
+
+    pub(super) fn next_counter(&mut self) -> Counter {
+        self.counter = self.counter.next();
+        self.counter
+    }
+}
+
+/// What a beacon tells of the peers that this run hears.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Tells {
+    /// Which they are: a hello asks all others to answer by it.
+    WhomItHears,
+    /// Only their number: what is sent to a stranger shall not be much larger than what he sent.
+    HowManyItHears,
+}

@@ -1,0 +1,88 @@
+//! A text that is told at once, put together from the lines in which it travelled.
+
+use alloc::string::String;
+
+use super::link::LinkId;
+use super::log::Log;
+use crate::time::UnixMillis;
+use crate::wire::{Message, Nick, Run, SeqRange, Text, parse};
+use core::net::SocketAddr;
+
+/// A text, and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Passage {
+    pub(super) author: Run,
+    /// The lines in which it travelled.
+    pub(super) range: SeqRange,
+    pub(super) nick: Nick<'static>,
+    pub(super) action: bool,
+    /// Its beginning is missing.
+    pub(super) is_fragment: bool,
+    /// Its end is missing.
+    goes_on: bool,
+    pub(super) text: Text<'static>,
+    /// When it was said, by the author's clock.
+    pub(super) time: UnixMillis,
+    pub(super) link: LinkId,
+    pub(super) from: SocketAddr,
+}
+
+impl Passage {
+    /// Whether nothing of the text is missing.
+    pub(super) const fn is_whole(&self) -> bool {
+        !self.is_fragment && !self.goes_on
+    }
+}
+
+/// Whether a text is told of which the end is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wholeness {
+    /// It is waited for.
+    Whole,
+    /// It is told as far as it is there.
+    AsFarAsThere,
+}
+
+/// The text that begins with the first of these lines, if it is there; nothing of it that goes beyond the last of them.
+pub(super) fn read(log: &Log, author: Run, within: SeqRange, wholeness: Wholeness) -> Option<Passage> {
+    let first = within.first();
+    let mut passage: Option<Passage> = None;
+    let mut text = String::new();
+    for entry in log.from(author, first) {
+        let Ok(packet) = parse(&entry.bytes) else { break };
+        let Message::Lines(lines) = &packet.message else { break };
+        for line in lines.iter().filter(|line| within.contains(line.seq)) {
+            // Nobody says more at once than a text may have; whoever does is cut up.
+            if text.len() + line.part.as_str().len() > Text::MAX {
+                return finish(passage?, text);
+            }
+            text.push_str(line.part.as_str());
+            let range = SeqRange::new(first, line.seq)?;
+            match &mut passage {
+                Some(passage) => passage.range = range,
+                none => {
+                    *none = Some(Passage {
+                        author,
+                        range,
+                        nick: lines.nick().clone().into_owned(),
+                        action: line.manner.action,
+                        is_fragment: line.manner.continues,
+                        goes_on: false,
+                        text: Text::new("?").ok()?,
+                        time: lines.time(),
+                        link: entry.link,
+                        from: entry.from,
+                    });
+                }
+            }
+            if !line.manner.goes_on {
+                return finish(passage?, text);
+            }
+        }
+    }
+    if wholeness == Wholeness::Whole { None } else { finish(Passage { goes_on: true, ..passage? }, text) }
+}
+
+fn finish(passage: Passage, text: String) -> Option<Passage> {
+    Some(Passage { text: Text::new(text).ok()?, ..passage })
+}
