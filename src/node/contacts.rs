@@ -90,7 +90,7 @@ impl Contacts {
         last_seq: Option<Seq>,
         earlier_lines: EarlierLines,
     ) {
-        if let Some(contact) = self.contacts.heard(run, now) {
+        if let Some(contact) = self.contacts.heard_roughly(run, now) {
             contact.way = way;
             contact.clock.note(ahead);
             return;
@@ -111,7 +111,7 @@ impl Contacts {
         first: Seq,
         earlier_lines: EarlierLines,
     ) -> Contact {
-        if let Some(contact) = self.contacts.heard(run, now) {
+        if let Some(contact) = self.contacts.heard_roughly(run, now) {
             return *contact;
         }
         let met = first.number() - 1;

@@ -1,6 +1,7 @@
 //! A bounded table of runs that knows who has been silent for longest.
 
 use alloc::collections::{BTreeMap, BTreeSet};
+use core::time::Duration;
 
 use crate::time::Time;
 use crate::wire::Run;
@@ -51,10 +52,22 @@ impl<V> BySilence<V> {
 
     /// Notes that the run was heard just now, if it is in the table.
     pub(super) fn heard(&mut self, run: Run, now: Time) -> Option<&mut V> {
+        self.note(run, now, Duration::ZERO)
+    }
+
+    /// Notes roughly that the run was heard just now, if it is in the table: to the minute, which is near enough to know
+    /// whom to forget, and mostly changes nothing.
+    pub(super) fn heard_roughly(&mut self, run: Run, now: Time) -> Option<&mut V> {
+        self.note(run, now, Duration::from_secs(60))
+    }
+
+    fn note(&mut self, run: Run, now: Time, precision: Duration) -> Option<&mut V> {
         let (heard, value) = self.entries.get_mut(&run)?;
-        self.order.remove(&(*heard, run));
-        self.order.insert((now, run));
-        *heard = now;
+        if now.since(*heard) >= precision {
+            self.order.remove(&(*heard, run));
+            self.order.insert((now, run));
+            *heard = now;
+        }
         Some(value)
     }
 
@@ -96,5 +109,10 @@ mod tests {
         assert_eq!(table.remove(run(1)), Some('a'));
         assert_eq!(table.iter().collect::<std::vec::Vec<_>>(), [(run(3), Time::from_micros(5), &'d')]);
         assert_eq!((table.len(), table.order.len()), (1, 1));
+        for (at, noted) in [(6, 5), (60_000_006, 60_000_006)] {
+            assert_eq!(table.heard_roughly(run(3), Time::from_micros(at)), Some(&mut 'd'));
+            assert_eq!((table.time(run(3)), table.order.len()), (Some(Time::from_micros(noted)), 1));
+        }
+        assert_eq!(table.heard_roughly(run(4), Time::ZERO), None);
     }
 }

@@ -1,5 +1,8 @@
 //! The figures that the project promises, measured with the real program in a virtual LAN of network namespaces:
-//! `cargo bench --bench lan`. It takes two minutes, needs what tests/lan needs, and judges nothing.
+//! `cargo bench --bench lan`. It takes seven minutes, needs what tests/lan needs, and judges nothing.
+//!
+//! `cargo bench --bench lan -- WORD` measures only what has the word in its name: finding, saying, starting, idle,
+//! arriving.
 //!
 //! Absolute times depend on the machine, and all hosts share its processors: compare only what one machine printed.
 
@@ -8,14 +11,16 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed measurement")]
 #![allow(dead_code, reason = "the tests use more of it")]
 
-#[path = "../tests/lan/cooee.rs"]
+#[path = "../../tests/lan/cooee.rs"]
 mod cooee;
-#[path = "../tests/lan/network.rs"]
+#[path = "../../tests/lan/network.rs"]
 mod network;
-#[path = "../tests/lan/probe.rs"]
+#[path = "../../tests/lan/probe.rs"]
 mod probe;
-#[path = "../tests/lan/process.rs"]
+#[path = "../../tests/lan/process.rs"]
 mod process;
+
+mod arriving;
 
 use std::process::ExitCode;
 use std::sync::mpsc::channel;
@@ -36,11 +41,21 @@ fn main() -> ExitCode {
         println!("no virtual LAN, nothing measured: {why}");
         return ExitCode::FAILURE;
     }
-    finding("30 hosts, no loss", 30, 0.0, 5);
-    finding("10 hosts, 20 % loss", 10, 0.2, 10);
-    latency();
-    first_beacon();
-    idle();
+    let asked = |name: &str| {
+        let mut asked = words.iter().filter(|word| !word.starts_with('-')).peekable();
+        asked.peek().is_none() || asked.any(|word| name.contains(&**word))
+    };
+    let measurements: [(&str, fn()); 5] = [
+        ("finding", || {
+            finding("30 hosts, no loss", 30, 0.0, 5);
+            finding("10 hosts, 20 % loss", 10, 0.2, 10);
+        }),
+        ("saying", latency),
+        ("starting", first_beacon),
+        ("idle", idle),
+        ("arriving", arriving::all),
+    ];
+    measurements.iter().filter(|(name, _)| asked(name)).for_each(|(_, measure)| measure());
     ExitCode::SUCCESS
 }
 
