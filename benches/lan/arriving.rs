@@ -1,17 +1,21 @@
 //! Whether what is said arrives, and when: with loss, from a pipe, after a cut, for who comes late.
 
 use std::fs;
+use std::net::SocketAddrV4;
 use std::time::{Duration, Instant};
 
 use crate::cooee::{listener, start};
-use crate::network::Network;
+use crate::network::{BROADCAST, Network};
+use crate::probe::Probe;
 use crate::process::{LIMIT, Running, Stream};
 use crate::{pause, report};
 
 const HOSTS: usize = 5;
+const PORT: u16 = 26_633;
 
 /// Every measurement of it.
 pub(crate) fn all() {
+    raw();
     for loss in [0.0, 0.2, 0.4] {
         talk(loss);
     }
@@ -82,6 +86,24 @@ fn talk(loss: f64) {
     });
     let delays: Vec<Duration> = delays.collect();
     report(&format!("{LINES} lines to 4 hosts at {} % loss: {arrived}, exit {end:?}", loss * 100.0), delays);
+}
+
+/// The same without the program: datagrams of one socket to four that print them. So much of it is the machine and the
+/// measuring.
+fn raw() {
+    let network = network(0.0);
+    let mut probes: Vec<Probe> = (0..HOSTS).map(|i| Probe::open(network.host(i), PORT)).collect();
+    let (speaker, readers) = probes.split_first_mut().unwrap();
+    let everybody = SocketAddrV4::new(BROADCAST, PORT);
+    let delays = (0..200).flat_map(|number| {
+        let at = Instant::now();
+        speaker.send(everybody, text(number).as_bytes());
+        let heard = readers.iter_mut().map(|reader| reader.expect_any(LIMIT).saturating_duration_since(at));
+        let heard: Vec<Duration> = heard.collect();
+        pause(Duration::from_millis(100));
+        heard
+    });
+    report("200 datagrams from a raw socket to 4 hosts, typed to printed", delays.collect());
 }
 
 /// What a line costs when nothing gets lost, everything in the LAN counted.

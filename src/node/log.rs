@@ -15,11 +15,20 @@ use crate::wire::{Held, Run, Seq, SeqRange};
 /// Of two that claim the same first line, the one that was heard first stands.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    authors: BTreeMap<Run, BTreeMap<Seq, Entry>>,
+    authors: BTreeMap<Run, Said>,
     /// Which came when: the numbers only rise.
     order: BTreeMap<u64, (Run, Seq)>,
     lines: usize,
     bytes: usize,
+}
+
+/// What is held of an author.
+#[derive(Debug, Default)]
+struct Said {
+    /// By first line.
+    entries: BTreeMap<Seq, Entry>,
+    /// The most lines that one of them has had.
+    longest: u32,
 }
 
 /// A datagram of lines.
@@ -54,13 +63,14 @@ impl Log {
 
     /// Keeps a datagram; tells whether it is new.
     pub(super) fn insert(&mut self, author: Run, range: SeqRange, bytes: &[u8], origin: Origin) -> bool {
-        let held = self.authors.entry(author).or_default();
-        if held.contains_key(&range.first()) {
+        let said = self.authors.entry(author).or_default();
+        if said.entries.contains_key(&range.first()) {
             return false;
         }
+        said.longest = said.longest.max(range.len());
         let number = self.order.last_key_value().map_or(0, |(number, _)| number + 1);
         let Origin { link, from, heard } = origin;
-        held.insert(range.first(), Entry { range, bytes: bytes.into(), link, from, heard, number });
+        said.entries.insert(range.first(), Entry { range, bytes: bytes.into(), link, from, heard, number });
         self.order.insert(number, (author, range.first()));
         self.lines += range.len() as usize;
         self.bytes += bytes.len() + Self::ENTRY_BYTES;
@@ -73,7 +83,7 @@ impl Log {
 
     /// Forgets all of an author's lines.
     pub(super) fn forget(&mut self, author: Run) {
-        let firsts: Vec<Seq> = self.authors.get(&author).into_iter().flat_map(BTreeMap::keys).copied().collect();
+        let firsts: Vec<Seq> = self.entries(author).into_iter().flat_map(BTreeMap::keys).copied().collect();
         for first in firsts {
             if let Some(entry) = self.take(author, first) {
                 self.order.remove(&entry.number);
@@ -83,11 +93,10 @@ impl Log {
 
     /// The datagram that holds a line.
     pub(super) fn holding(&self, author: Run, seq: Seq) -> Option<&Entry> {
-        /// A datagram has 1,072 bytes for lines of three bytes at least.
-        const LINES_OF_ONE: u32 = 357;
-        let held = self.authors.get(&author)?.range(..=seq).rev();
-        // Datagrams of an honest author do not overlap, and then the first one decides.
-        held.take_while(|(first, _)| seq.number() - first.number() < LINES_OF_ONE)
+        let said = self.authors.get(&author)?;
+        // Datagrams of an honest author do not overlap, so that the nearest one decides; but not all are honest.
+        let near = said.entries.range(..=seq).rev();
+        near.take_while(|(first, _)| seq.number() - first.number() < said.longest)
             .map(|(_, entry)| entry)
             .find(|entry| entry.range.contains(seq))
     }
@@ -95,7 +104,7 @@ impl Log {
     /// The first datagram that holds lines of this range.
     pub(super) fn first_in(&self, author: Run, range: SeqRange) -> Option<&Entry> {
         self.holding(author, range.first())
-            .or_else(|| self.authors.get(&author)?.range(range.first()..=range.last()).next().map(|(_, entry)| entry))
+            .or_else(|| self.entries(author)?.range(range.first()..=range.last()).next().map(|(_, entry)| entry))
     }
 
     /// The datagrams that hold a line and those that follow it, up to the first that is missing.
@@ -128,13 +137,13 @@ impl Log {
 
     /// The range from the lowest to the highest line that is held of an author; there may be gaps in it.
     pub(super) fn extent(&self, author: Run) -> Option<SeqRange> {
-        let held = self.authors.get(&author)?;
+        let held = self.entries(author)?;
         SeqRange::new(*held.first_key_value()?.0, held.last_key_value()?.1.range.last())
     }
 
     /// How many lines the author's newest datagram has.
     pub(super) fn lines_of_newest(&self, author: Run) -> u32 {
-        let newest = self.authors.get(&author).and_then(BTreeMap::last_key_value);
+        let newest = self.entries(author).and_then(BTreeMap::last_key_value);
         newest.map_or(1, |(_, entry)| entry.range.len())
     }
 
@@ -142,8 +151,7 @@ impl Log {
     pub(super) fn last_lines(&self, count: usize) -> Vec<Held> {
         let mut ranges: BTreeMap<Run, SeqRange> = BTreeMap::new();
         let mut lines = 0;
-        for entry in self.latest_first() {
-            let (author, range) = entry;
+        for (author, range) in self.latest_first() {
             let all = ranges.get(&author).map_or(range.first(), |known| known.first().min(range.first()));
             let last = ranges.get(&author).map_or(range.last(), |known| known.last().max(range.last()));
             ranges.extend(SeqRange::new(all, last).map(|range| (author, range)));
@@ -156,17 +164,21 @@ impl Log {
         ranges.into_iter().map(held).collect()
     }
 
+    fn entries(&self, author: Run) -> Option<&BTreeMap<Seq, Entry>> {
+        self.authors.get(&author).map(|said| &said.entries)
+    }
+
     fn latest_first(&self) -> impl Iterator<Item = (Run, SeqRange)> {
         self.order
             .values()
             .rev()
-            .filter_map(|(author, first)| Some((*author, self.authors.get(author)?.get(first)?.range)))
+            .filter_map(|(author, first)| Some((*author, self.authors.get(author)?.entries.get(first)?.range)))
     }
 
     fn take(&mut self, author: Run, first: Seq) -> Option<Entry> {
-        let held = self.authors.get_mut(&author)?;
-        let entry = held.remove(&first)?;
-        if held.is_empty() {
+        let said = self.authors.get_mut(&author)?;
+        let entry = said.entries.remove(&first)?;
+        if said.entries.is_empty() {
             self.authors.remove(&author);
         }
         self.lines -= entry.range.len() as usize;
