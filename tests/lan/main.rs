@@ -7,6 +7,7 @@
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "this is a command")]
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod arriving;
 mod cooee;
 mod finding;
 mod harness;
@@ -27,7 +28,8 @@ use network::Unavailable;
 /// Trials of a file: their names, what they need, and themselves.
 type TrialTable = &'static [(&'static str, Needs, fn())];
 
-const TRIALS: [TrialTable; 5] = [harness::TRIALS, finding::TRIALS, talking::TRIALS, links::TRIALS, hostile::TRIALS];
+const TRIALS: [TrialTable; 6] =
+    [harness::TRIALS, finding::TRIALS, talking::TRIALS, arriving::TRIALS, links::TRIALS, hostile::TRIALS];
 
 /// What a trial cannot do without.
 #[derive(Clone, Copy)]
