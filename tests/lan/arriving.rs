@@ -26,7 +26,7 @@ fn text(number: usize) -> String {
 
 /// Members on all hosts but the first, who know each other.
 fn readers(network: &Network, hosts: usize) -> Vec<Running> {
-    let mut readers: Vec<Running> = (1..hosts).map(|i| listener(network.host(i), &format!("reader-{i}"))).collect();
+    let readers: Vec<Running> = (1..hosts).map(|i| listener(network.host(i), &format!("reader-{i}"))).collect();
     // Each is listed by somebody who looks on.
     let mut watcher = start(network.host(0), &["peers", "--watch", "--json", "--wait", "0"]);
     for i in 1..hosts {
@@ -36,7 +36,6 @@ fn readers(network: &Network, hosts: usize) -> Vec<Running> {
             watcher.expect_line(Stream::Out, |line| line.contains(&nick), LIMIT);
         }
     }
-    readers.iter_mut().for_each(|reader| drop(reader.heard()));
     readers
 }
 
