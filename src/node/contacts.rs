@@ -103,24 +103,15 @@ impl Contacts {
     }
 
     /// A run is heard for the first time by a line of its.
-    pub(super) fn handle_line(
-        &mut self,
-        now: Time,
-        run: Run,
-        way: Transmit,
-        first: Seq,
-        earlier_lines: EarlierLines,
-    ) -> Contact {
-        if let Some(contact) = self.contacts.heard_roughly(run, now) {
-            return *contact;
+    pub(super) fn handle_line(&mut self, now: Time, run: Run, way: Transmit, first: Seq, earlier_lines: EarlierLines) {
+        if self.contacts.heard_roughly(run, now).is_some() {
+            return;
         }
         let met = first.number() - 1;
         // It may have come just as this run did, and its first beacon be still on its way.
         let most = if earlier_lines == EarlierLines::Wanted { met } else { FEW };
         let told = met.saturating_sub(most);
-        let contact = Contact { way, clock: Clock::default(), met, told, is_forgotten: false };
-        self.contacts.insert(run, now, contact);
-        contact
+        self.contacts.insert(run, now, Contact { way, clock: Clock::default(), met, told, is_forgotten: false });
     }
 
     /// Our own clock was set, or the machine has slept: all leads are others now.

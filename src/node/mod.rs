@@ -24,7 +24,8 @@
 //! | `leaving` | its goodbyes |
 //! | `event` | what waits to be told |
 //!
-//! How these work together, by what comes in and what goes out: `incoming`, `reading`, `exchange`, `outgoing`.
+//! How these work together, by what comes in and what goes out: `incoming`, `reading`, `telling`,
+//! `exchange`, `outgoing`.
 
 mod acks;
 mod answers;
@@ -54,6 +55,7 @@ mod saying;
 mod search;
 mod silence;
 mod stats;
+mod telling;
 mod timer;
 
 use alloc::collections::BTreeSet;

@@ -8,7 +8,7 @@ use super::calling::Call;
 use super::leaving::Leaving;
 use super::link::{LinkId, Transmit};
 use super::log::Origin;
-use super::repairs::Datagram;
+use super::repairs::DatagramId;
 use super::{Answers, Event, Node, Role, crowd};
 use crate::wire::{Beacon, Counter, Digest, Goodbye, Heard, Lines, Message, Packet};
 
@@ -20,7 +20,7 @@ pub(super) struct Outbox {
     calls: VecDeque<(Transmit, Call)>,
     messages: VecDeque<(Transmit, Message<'static>)>,
     /// Datagrams of lines that go out once more.
-    again: VecDeque<(Datagram, Transmit)>,
+    again: VecDeque<(DatagramId, Transmit)>,
 }
 
 impl Outbox {
@@ -34,7 +34,7 @@ impl Outbox {
         push(&mut self.messages, (way, message));
     }
 
-    pub(super) fn send_again(&mut self, datagram: Datagram, way: Transmit) {
+    pub(super) fn send_again(&mut self, datagram: DatagramId, way: Transmit) {
         push(&mut self.again, (datagram, way));
     }
 

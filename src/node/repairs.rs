@@ -11,7 +11,7 @@ use crate::time::Time;
 use crate::wire::{Run, Seq};
 
 /// Whose lines, and which datagram of them, by its first line.
-pub(super) type Datagram = (Run, Seq);
+pub(super) type DatagramId = (Run, Seq);
 
 /// A repair that was asked for by unicast waits so long whether somebody else asks for the same: then it goes to all.
 const GATHER: Duration = Duration::from_millis(1);
@@ -28,10 +28,10 @@ const ON_ITS_WAY: Duration = Duration::from_millis(15);
 #[derive(Debug)]
 pub(super) struct Repairs {
     /// At most [`PENDING_MAX`](Self::PENDING_MAX); what finds them full is asked for again.
-    pending: BTreeMap<Datagram, Pending>,
+    pending: BTreeMap<DatagramId, Pending>,
     /// What was sent lately. Bounded; the oldest goes first.
-    sent: VecDeque<(Datagram, To, Time)>,
-    due: VecDeque<(Datagram, Transmit)>,
+    sent: VecDeque<(DatagramId, To, Time)>,
+    due: VecDeque<(DatagramId, Transmit)>,
     /// What each address may still draw. Bounded; whoever has drawn nothing for longest goes first.
     askers: BTreeMap<IpAddr, TokenBucket>,
     all: TokenBucket,
@@ -52,7 +52,7 @@ enum To {
 /// A question for a datagram that is held.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Question {
-    pub(super) datagram: Datagram,
+    pub(super) datagram: DatagramId,
     /// Where it came from, and by which link.
     pub(super) from: SocketAddr,
     pub(super) way: Transmit,
@@ -101,7 +101,7 @@ impl Repairs {
     }
 
     /// Somebody else has sent the datagram: those whom it went to need it no more.
-    pub(super) fn handle_heard(&mut self, datagram: Datagram) {
+    pub(super) fn handle_heard(&mut self, datagram: DatagramId) {
         if self.pending.get(&datagram).is_some_and(|pending| pending.to == To::All) {
             self.pending.remove(&datagram);
         }
@@ -130,11 +130,11 @@ impl Repairs {
     }
 
     /// The next datagram that goes out once more, and where.
-    pub(super) fn take(&mut self) -> Option<(Datagram, Transmit)> {
+    pub(super) fn take(&mut self) -> Option<(DatagramId, Transmit)> {
         self.due.pop_front()
     }
 
-    fn is_on_its_way(&self, now: Time, datagram: Datagram, asker: Transmit) -> bool {
+    fn is_on_its_way(&self, now: Time, datagram: DatagramId, asker: Transmit) -> bool {
         let lately = self.sent.iter().rev().take_while(|(.., at)| now.since(*at) < ON_ITS_WAY);
         lately.into_iter().any(|(sent, to, _)| *sent == datagram && (*to == To::All || *to == To::One(asker)))
     }
@@ -161,7 +161,7 @@ mod tests {
     use crate::node::LinkId;
     use crate::wire::{Epoch, PeerId};
 
-    fn datagram(number: u32) -> Datagram {
+    fn datagram(number: u32) -> DatagramId {
         (Run { peer: PeerId(1), epoch: Epoch(1) }, Seq::new(number).unwrap())
     }
 
@@ -175,7 +175,7 @@ mod tests {
         repairs.ask(Time::from_micros(at), question, 10, &mut fastrand::Rng::with_seed(at))
     }
 
-    fn sent(repairs: &mut Repairs, at: u64) -> Vec<(Datagram, Transmit)> {
+    fn sent(repairs: &mut Repairs, at: u64) -> Vec<(DatagramId, Transmit)> {
         repairs.handle_timeout(Time::from_micros(at));
         core::iter::from_fn(|| repairs.take()).collect()
     }
