@@ -83,6 +83,8 @@ fn other_lan(host: &Host, name: &str, address: &str) {
     host.ip(&format!("address add {address} dev {name}"));
     host.ip(&format!("link set {name} up"));
     host.ip(&format!("link set {name}-end up"));
+    host.await_carrier(name);
+    host.await_carrier(&format!("{name}-end"));
 }
 
 fn a_cable_pulled_and_plugged_in() {

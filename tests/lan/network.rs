@@ -204,6 +204,12 @@ impl Host {
         or_panic(self.switch.settle("the port forwards again", |links| forwards(named(links, &port))));
     }
 
+    /// Waits until a card that was switched on has a carrier, which takes the kernel a moment.
+    #[track_caller]
+    pub(crate) fn await_carrier(&self, card: &str) {
+        or_panic(self.holder.inside().settle("the carrier is there", |links| has_carrier(links, card)));
+    }
+
     /// Whether a card is up and has a carrier.
     #[track_caller]
     pub(crate) fn has_carrier(&self, card: &str) -> bool {
