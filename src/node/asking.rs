@@ -163,8 +163,10 @@ impl Asking {
             return Some(Due::GiveUp(*author));
         }
         let may_ask = self.bucket.ready_at() <= now;
-        let asks = |(_, series): &(&Run, &Series)| may_ask && series.ask_at.is_some_and(|at| at <= now);
-        self.series.iter().find(asks).map(|(author, _)| Due::Ask(*author))
+        // Whoever has waited for longest, so that one who is said to have said much starves nobody.
+        let waiting = self.series.iter().filter_map(|(author, series)| Some((series.ask_at?, *author)));
+        let (_, author) = waiting.filter(|(at, _)| may_ask && *at <= now).min()?;
+        Some(Due::Ask(author))
     }
 
     /// Begins a round for an author; tells whom to ask. It is followed by [`handle_asked`](Self::handle_asked) for

@@ -24,7 +24,7 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    const COUNT_MAX: usize = 4096;
+    const COUNT_MAX: usize = 1024;
 
     pub(super) fn call(&mut self, way: Transmit, call: Call) {
         push(&mut self.calls, (way, call));

@@ -113,8 +113,8 @@ impl Repairs {
     }
 
     pub(super) fn handle_timeout(&mut self, now: Time) {
-        while let Some((&datagram, &Pending { to, .. })) = self.pending.iter().find(|(_, pending)| pending.at <= now) {
-            if !self.all.take(now) {
+        while let Some((&datagram, &Pending { at, to })) = self.pending.iter().min_by_key(|(_, pending)| pending.at) {
+            if at > now || !self.all.take(now) {
                 break;
             }
             self.pending.remove(&datagram);

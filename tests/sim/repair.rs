@@ -359,7 +359,7 @@ fn a_claim_of_4_billion_or_a_thousand_gaps_cost_no_line_of_others() {
 }
 
 #[test]
-fn of_two_versions_of_a_line_the_first_stands() {
+fn of_two_who_claim_one_id_the_first_version_of_a_line_stands_and_no_other_suffers() {
     let mut lan = acquainted(2, Weather::FAIR, 1);
     let (author, from) = (stranger(1), SocketAddr::from(([10, 77, 9, 9], 26634)));
     lan.model.said_elsewhere(lan.now(), author, 3);
@@ -367,6 +367,10 @@ fn of_two_versions_of_a_line_the_first_stands() {
     lan.inject(0, from, &line_of(author, 1, Manner::default(), "changed"));
     lan.inject(0, from, &lines_of(author, 3));
     lan.inject(0, from, &line_of(author, 3, Manner::default(), "changed"));
+    let twin = SocketAddr::from(([10, 77, 8, 8], 26634));
+    lan.inject(0, twin, &line_of(author, 3, Manner::default(), "what the twin says"));
+    lan.say(1);
     lan.inject(0, from, &lines_of(author, 2));
-    assert_eq!(lan.model.shown_by(lan.node(0).run()), 3);
+    lan.run_for(SECOND);
+    assert_eq!(lan.model.shown_by(lan.node(0).run()), 3 + 1);
 }
