@@ -124,28 +124,11 @@ impl Progress {
 
 #[cfg(test)]
 mod tests {
-    use cooee::node::{Departure, LinkId};
-    use cooee::time::{Time, UnixMillis};
-    use cooee::wire::{Epoch, HostName, Nick, PeerId, Profile, ProgramVersion, Seq, Status};
+    use cooee::node::Departure;
+    use cooee::wire::Seq;
 
     use super::*;
-
-    fn peer(number: u64) -> Peer {
-        Peer {
-            run: Run { peer: PeerId(number), epoch: Epoch(1) },
-            profile: Profile {
-                nick: Nick::new("bob").unwrap(),
-                host: HostName::default(),
-                version: ProgramVersion::new("").unwrap(),
-                status: Status::default(),
-            },
-            started: UnixMillis(0),
-            hears: 0,
-            link: LinkId(0),
-            address: ([192, 0, 2, 7], 26634).into(),
-            heard: Time::ZERO,
-        }
-    }
+    use crate::ui::sample::peer;
 
     fn after(before: &[Peer], events: &[Event]) -> Option<Outcome> {
         let mut delivery = Delivery::to(before);
@@ -158,22 +141,22 @@ mod tests {
     }
 
     fn left(number: u64) -> Event {
-        Event::Left(peer(number), Departure::Goodbye)
+        Event::Left(peer(number, "bob"), Departure::Goodbye)
     }
 
     #[test]
     fn only_the_last_line_counts() {
-        assert_eq!(after(&[peer(1)], &[heard(1), heard(2)]), None);
-        assert_eq!(after(&[peer(1)], &[heard(1), heard(3)]), Some(Outcome::Heard));
-        assert_eq!(after(&[], &[Event::Joined(peer(1)), heard(3)]), Some(Outcome::Heard));
-        assert_eq!(Delivery::to(&[peer(1)]).outcome(0), Some(Outcome::Heard), "nothing was said");
+        assert_eq!(after(&[peer(1, "bob")], &[heard(1), heard(2)]), None);
+        assert_eq!(after(&[peer(1, "bob")], &[heard(1), heard(3)]), Some(Outcome::Heard));
+        assert_eq!(after(&[], &[Event::Joined(peer(1, "bob")), heard(3)]), Some(Outcome::Heard));
+        assert_eq!(Delivery::to(&[peer(1, "bob")]).outcome(0), Some(Outcome::Heard), "nothing was said");
     }
 
     #[test]
     fn who_leaves_after_the_last_line_has_heard_it_and_who_leaves_before_has_not() {
-        assert_eq!(after(&[peer(1)], &[heard(3), left(1)]), Some(Outcome::Heard));
-        assert_eq!(after(&[peer(1)], &[heard(2), left(1), heard(3)]), Some(Outcome::AllLeft));
-        assert_eq!(after(&[peer(1), peer(2)], &[left(1), heard(3)]), Some(Outcome::Heard));
+        assert_eq!(after(&[peer(1, "bob")], &[heard(3), left(1)]), Some(Outcome::Heard));
+        assert_eq!(after(&[peer(1, "bob")], &[heard(2), left(1), heard(3)]), Some(Outcome::AllLeft));
+        assert_eq!(after(&[peer(1, "bob"), peer(2, "bob")], &[left(1), heard(3)]), Some(Outcome::Heard));
         assert_eq!(after(&[], &[heard(3)]), Some(Outcome::Nobody));
     }
 

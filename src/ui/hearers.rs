@@ -48,33 +48,14 @@ fn known(lacking: &[Lacking], peers: &[Peer]) -> Vec<(String, u32)> {
 
 #[cfg(test)]
 mod tests {
-    use cooee::node::LinkId;
-    use cooee::time::{Time, UnixMillis};
-    use cooee::wire::{Epoch, HostName, Nick, PeerId, Profile, ProgramVersion, Run, Seq, Status};
+    use cooee::wire::Seq;
 
     use super::*;
-
-    fn run(number: u64) -> Run {
-        Run { peer: PeerId(number), epoch: Epoch(1) }
-    }
+    use crate::ui::sample::{peer, run};
 
     /// Peers of these nicks, numbered from 0.
     fn peers(nicks: &[&'static str]) -> Vec<Peer> {
-        let peer = |(number, nick): (u64, &&'static str)| Peer {
-            run: run(number),
-            profile: Profile {
-                nick: Nick::new(*nick).unwrap(),
-                host: HostName::default(),
-                version: ProgramVersion::new("").unwrap(),
-                status: Status::default(),
-            },
-            started: UnixMillis(0),
-            hears: 0,
-            link: LinkId(0),
-            address: ([192, 0, 2, 7], 26634).into(),
-            heard: Time::ZERO,
-        };
-        (0..).zip(nicks).map(peer).collect()
+        (0..).zip(nicks).map(|(number, nick)| peer(number, nick)).collect()
     }
 
     /// Who lacks how many lines, by number.

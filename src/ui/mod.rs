@@ -15,6 +15,8 @@ mod manual;
 mod output;
 mod peers;
 mod safe;
+#[cfg(test)]
+mod sample;
 mod send;
 mod session;
 mod settings;

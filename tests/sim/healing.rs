@@ -11,22 +11,6 @@ use crate::weather::{Start, Weather};
 const SECOND: Duration = Duration::from_secs(1);
 const MILLI: Duration = Duration::from_millis(1);
 
-/// A LAN of members who know each other.
-fn acquainted(hosts: usize, weather: Weather, seed: u64) -> Lan {
-    let mut lan = Lan::new(hosts, Weather { loss: 0.0, ..weather.clone() }, seed);
-    lan.start_all();
-    lan.run_for(6 * SECOND);
-    lan.weather = weather;
-    lan
-}
-
-fn everybody_has_all(lan: &Lan) -> bool {
-    lan.running().all(|host| {
-        let run = lan.node(host).run();
-        lan.model.shown_by(run) == lan.model.said_by_others(run)
-    })
-}
-
 /// Host `host` comes and wants the last 50 lines.
 fn come(lan: &mut Lan, host: usize) -> cooee::wire::Run {
     lan.start_as(host, Start { history: 50, ..Start::member(host) })
@@ -35,7 +19,7 @@ fn come(lan: &mut Lan, host: usize) -> cooee::wire::Run {
 #[test]
 fn a_newcomer_has_the_last_50_lines_within_300_ms() {
     sweep(|seed| {
-        let mut lan = acquainted(5, Weather::FAIR, seed);
+        let mut lan = Lan::acquainted(5, Weather::FAIR, seed);
         lan.kill(4);
         for _ in 0..100 {
             let host = lan.rng().usize(..4);
@@ -82,7 +66,7 @@ fn history_is_of_those_too_who_have_left_and_whatever_their_clocks_say() {
 #[test]
 fn who_wants_no_history_is_told_none() {
     sweep(|seed| {
-        let mut lan = acquainted(4, Weather::FAIR, seed);
+        let mut lan = Lan::acquainted(4, Weather::FAIR, seed);
         lan.kill(3);
         (0..30).for_each(|_| lan.say(0));
         lan.run_for(SECOND);
@@ -98,7 +82,7 @@ fn who_wants_no_history_is_told_none() {
 #[test]
 fn a_cut_of_a_minute_is_healed_within_3_seconds() {
     sweep(|seed| {
-        let mut lan = acquainted(5, Weather::FAIR, seed);
+        let mut lan = Lan::acquainted(5, Weather::FAIR, seed);
         lan.cut(0..2, 2..5);
         for _ in 0..100 {
             lan.say(0);
@@ -107,7 +91,7 @@ fn a_cut_of_a_minute_is_healed_within_3_seconds() {
         }
         assert!(lan.table(0).len() == 1 && lan.table(4).len() == 2);
         lan.heal();
-        let took = lan.run_until(3 * SECOND, everybody_has_all);
+        let took = lan.run_until(3 * SECOND, Lan::everybody_has_all);
         println!("a cut of a minute was healed after {took:?}");
         for (reader, late) in [(1, 97..=100), (2, 97..=100), (0, 97..=100), (4, 97..=100)] {
             // What was said in the last moments is as good as in time.
@@ -120,21 +104,21 @@ fn a_cut_of_a_minute_is_healed_within_3_seconds() {
 #[test]
 fn a_cut_too_short_to_lose_anybody_by_is_healed_too() {
     sweep(|seed| {
-        let mut lan = acquainted(6, Weather::losing(0.05), seed);
+        let mut lan = Lan::acquainted(6, Weather::losing(0.05), seed);
         lan.cut(0..3, 3..6);
         for host in (0..6).cycle().take(30) {
             lan.say(host);
             lan.run_for(300 * MILLI);
         }
         lan.heal();
-        lan.run_until(7 * SECOND, everybody_has_all);
+        lan.run_until(7 * SECOND, Lan::everybody_has_all);
     });
 }
 
 #[test]
 fn lines_of_those_who_left_meanwhile_cross_over_too() {
     sweep(|seed| {
-        let mut lan = acquainted(6, Weather::FAIR, seed);
+        let mut lan = Lan::acquainted(6, Weather::FAIR, seed);
         lan.cut(0..3, 3..6);
         // Somebody comes, speaks and goes, who was never heard on the other side.
         lan.kill(5);
@@ -146,7 +130,7 @@ fn lines_of_those_who_left_meanwhile_cross_over_too() {
         lan.command(5, Command::Leave);
         lan.run_for(60 * SECOND);
         lan.heal();
-        lan.run_until(5 * SECOND, everybody_has_all);
+        lan.run_until(5 * SECOND, Lan::everybody_has_all);
         assert_eq!(lan.model.shown_as(lan.node(0).run(), Arrival::Late), 6);
     });
 }
@@ -154,21 +138,21 @@ fn lines_of_those_who_left_meanwhile_cross_over_too() {
 #[test]
 fn who_slept_has_all_that_was_said_meanwhile() {
     sweep(|seed| {
-        let mut lan = acquainted(4, Weather::FAIR, seed);
+        let mut lan = Lan::acquainted(4, Weather::FAIR, seed);
         lan.sleep(3, true);
         for host in (0..3).cycle().take(60) {
             lan.say(host);
             lan.run_for(SECOND);
         }
         lan.sleep(3, false);
-        let took = lan.run_until(3 * SECOND, everybody_has_all);
+        let took = lan.run_until(3 * SECOND, Lan::everybody_has_all);
         assert!(took < SECOND, "{took:?}");
     });
 }
 
 #[test]
 fn more_authors_than_notes_hold_are_compared_page_by_page() {
-    let mut lan = acquainted(4, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(4, Weather::FAIR, 1);
     lan.cut(0..2, 2..4);
     lan.kill(3);
     for number in 0..200 {
@@ -185,7 +169,7 @@ fn more_authors_than_notes_hold_are_compared_page_by_page() {
 
 #[test]
 fn in_peace_nobody_compares_anything() {
-    let mut lan = acquainted(5, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(5, Weather::FAIR, 1);
     (0..5).for_each(|host| lan.say(host));
     lan.command(4, Command::Leave);
     lan.run_for(SECOND);

@@ -113,6 +113,16 @@ impl Lan {
         }
     }
 
+    /// A LAN of members who know each other; only then the weather sets in.
+    pub(crate) fn acquainted(hosts: usize, weather: Weather, seed: u64) -> Self {
+        let mut lan = Self::new(hosts, Weather { loss: 0.0, ..weather.clone() }, seed);
+        lan.start_all();
+        lan.run_for(Duration::from_secs(6));
+        assert!(lan.everybody_knows_everybody());
+        lan.weather = weather;
+        lan
+    }
+
     /// The time on the LAN.
     pub(crate) fn now(&self) -> Time {
         self.now
@@ -275,6 +285,12 @@ impl Lan {
     /// Hosts on which something runs.
     pub(crate) fn running(&self) -> impl Iterator<Item = HostNumber> {
         (0..self.hosts.len()).filter(|host| self.hosts[*host].node.is_some())
+    }
+
+    /// Whether every run has been shown all that the others said.
+    pub(crate) fn everybody_has_all(&self) -> bool {
+        let runs = self.running().map(|host| self.node(host).run());
+        runs.into_iter().all(|run| self.model.shown_by(run) == self.model.said_by_others(run))
     }
 
     /// Sees to it that every member has been shown all that it can have: what it lacks is held by nobody who can be

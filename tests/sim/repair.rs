@@ -15,23 +15,6 @@ use crate::weather::{Start, Weather};
 const SECOND: Duration = Duration::from_secs(1);
 const MILLI: Duration = Duration::from_millis(1);
 
-/// A LAN of members who know each other.
-fn acquainted(hosts: usize, weather: Weather, seed: u64) -> Lan {
-    let mut lan = Lan::new(hosts, Weather { loss: 0.0, ..weather.clone() }, seed);
-    lan.start_all();
-    lan.run_for(6 * SECOND);
-    assert!(lan.everybody_knows_everybody());
-    lan.weather = weather;
-    lan
-}
-
-fn nobody_lacks_anything(lan: &Lan) -> bool {
-    lan.running().all(|host| {
-        let run = lan.node(host).run();
-        lan.model.shown_by(run) == lan.model.said_by_others(run)
-    })
-}
-
 /// What all nodes have sent of a sort.
 fn sent(lan: &Lan, of: impl Fn(&cooee::node::Stats) -> u64) -> u64 {
     lan.running().map(|host| of(lan.node(host).stats())).sum()
@@ -42,13 +25,13 @@ fn sent(lan: &Lan, of: impl Fn(&cooee::node::Stats) -> u64) -> u64 {
 fn delays(loss: f64) -> Vec<Duration> {
     let all = std::cell::RefCell::new(Vec::new());
     sweep(|seed| {
-        let mut lan = acquainted(5, Weather::losing(loss), seed);
+        let mut lan = Lan::acquainted(5, Weather::losing(loss), seed);
         for _ in 0..200 {
             lan.say(0);
             lan.run_for(100 * MILLI);
         }
         lan.run_for(5 * SECOND);
-        assert!(nobody_lacks_anything(&lan));
+        assert!(lan.everybody_has_all());
         (1..5).for_each(|host| assert_eq!(lan.model.gaps_of(lan.node(host).run()), 0));
         all.borrow_mut().append(&mut lan.model.delays);
     });
@@ -70,7 +53,7 @@ fn at_20_and_40_percent_loss_all_arrive_soon() {
 
 #[test]
 fn without_loss_a_line_costs_an_ack_of_each_and_nothing_else() {
-    let mut lan = acquainted(5, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(5, Weather::FAIR, 1);
     let before = lan.broadcasts + lan.unicasts;
     let beacons = sent(&lan, |stats| stats.sent_beacons);
     for _ in 0..60 {
@@ -87,20 +70,20 @@ fn without_loss_a_line_costs_an_ack_of_each_and_nothing_else() {
 #[test]
 fn mere_reordering_costs_no_nack() {
     sweep(|seed| {
-        let mut lan = acquainted(4, Weather { delay: 50..7_000, ..Weather::FAIR }, seed);
+        let mut lan = Lan::acquainted(4, Weather { delay: 50..7_000, ..Weather::FAIR }, seed);
         for _ in 0..500 {
             lan.say(0);
             lan.run_for(2 * MILLI);
         }
         lan.run_for(SECOND);
-        assert!(nobody_lacks_anything(&lan));
+        assert!(lan.everybody_has_all());
         assert_eq!(sent(&lan, |stats| stats.sent_nacks), 0);
     });
 }
 
 #[test]
 fn a_gap_holds_back_its_author_alone() {
-    let mut lan = acquainted(3, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(3, Weather::FAIR, 1);
     let reader = lan.node(2).run();
     lan.cut_one_way(2, 0);
     lan.say(0);
@@ -117,12 +100,12 @@ fn a_gap_holds_back_its_author_alone() {
 #[test]
 fn a_lost_last_line_is_noticed() {
     sweep(|seed| {
-        let mut lan = acquainted(3, Weather::FAIR, seed);
+        let mut lan = Lan::acquainted(3, Weather::FAIR, seed);
         lan.weather.loss = 1.0;
         lan.say(0);
         lan.run_for(MILLI);
         lan.weather.loss = 0.0;
-        let took = lan.run_until(SECOND, nobody_lacks_anything);
+        let took = lan.run_until(SECOND, Lan::everybody_has_all);
         assert!(took < 30 * MILLI, "{took:?}");
         assert_eq!(lan.model.all_heard(lan.node(0).run()), 0);
         lan.run_for(20 * MILLI);
@@ -133,13 +116,13 @@ fn a_lost_last_line_is_noticed() {
 #[test]
 fn where_unicast_is_stopped_all_goes_by_broadcast() {
     sweep(|seed| {
-        let mut lan = acquainted(5, Weather::losing(0.05), seed);
+        let mut lan = Lan::acquainted(5, Weather::losing(0.05), seed);
         lan.weather.unicast = false;
         for _ in 0..50 {
             lan.say(0);
             lan.run_for(100 * MILLI);
         }
-        lan.run_until(5 * SECOND, nobody_lacks_anything);
+        lan.run_until(5 * SECOND, Lan::everybody_has_all);
         lan.run_until(12 * SECOND, |lan| lan.model.all_heard(lan.node(0).run()) == 50);
     });
 }
@@ -147,7 +130,7 @@ fn where_unicast_is_stopped_all_goes_by_broadcast() {
 #[test]
 fn others_repair_what_the_author_cannot() {
     sweep(|seed| {
-        let mut lan = acquainted(5, Weather::FAIR, seed);
+        let mut lan = Lan::acquainted(5, Weather::FAIR, seed);
         let reader = lan.node(4).run();
         lan.cut_one_way(4, 0);
         (0..20).for_each(|_| lan.say(0));
@@ -161,7 +144,7 @@ fn others_repair_what_the_author_cannot() {
 
 #[test]
 fn a_repair_of_another_does_not_show_that_the_author_lives() {
-    let mut lan = acquainted(3, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(3, Weather::FAIR, 1);
     let (author, other) = (lan.node(0).run(), SocketAddr::from(([10, 77, 0, 1], 26634)));
     lan.say(0);
     lan.run_for(SECOND);
@@ -175,7 +158,7 @@ fn a_repair_of_another_does_not_show_that_the_author_lives() {
 
 #[test]
 fn what_nobody_has_is_told_and_holds_nothing_back_for_ever() {
-    let mut lan = acquainted(3, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(3, Weather::FAIR, 1);
     let reader = lan.node(2).run();
     let (author, from) = (stranger(1), SocketAddr::from(([10, 77, 9, 9], 26634)));
     // Lines 2, 3 and 5 of somebody whom nobody else has heard.
@@ -196,7 +179,7 @@ fn what_nobody_has_is_told_and_holds_nothing_back_for_ever() {
 
 #[test]
 fn who_has_not_heard_is_named_after_a_second() {
-    let mut lan = acquainted(4, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(4, Weather::FAIR, 1);
     let (author, deaf) = (lan.node(0).run(), lan.node(3).run());
     lan.sleep(3, true);
     lan.say(0);
@@ -216,7 +199,7 @@ fn who_has_not_heard_is_named_after_a_second() {
 #[test]
 fn a_visitor_s_last_line_is_repeated_until_all_have_it() {
     sweep(|seed| {
-        let mut lan = acquainted(4, Weather::FAIR, seed);
+        let mut lan = Lan::acquainted(4, Weather::FAIR, seed);
         lan.kill(3);
         let visitor = lan.start_as(3, Start::visitor(3));
         lan.run_until(SECOND, |lan| lan.table(3).len() == 3);
@@ -232,30 +215,30 @@ fn a_visitor_s_last_line_is_repeated_until_all_have_it() {
 
 #[test]
 fn in_a_room_of_more_than_64_nobody_acks_and_all_arrives() {
-    let mut lan = acquainted(70, Weather::losing(0.1), 1);
+    let mut lan = Lan::acquainted(70, Weather::losing(0.1), 1);
     for _ in 0..20 {
         lan.say(0);
         lan.run_for(300 * MILLI);
     }
     lan.run_for(10 * SECOND);
-    assert!(nobody_lacks_anything(&lan));
+    assert!(lan.everybody_has_all());
     assert_eq!(sent(&lan, |stats| stats.sent_acks), 0);
 }
 
 #[test]
 fn long_texts_and_files_arrive_whole() {
     sweep(|seed| {
-        let mut lan = acquainted(3, Weather { twice: 0.1, delay: 50..5000, ..Weather::losing(0.1) }, seed);
+        let mut lan = Lan::acquainted(3, Weather { twice: 0.1, delay: 50..5000, ..Weather::losing(0.1) }, seed);
         lan.say_at_length(0, 65_536);
         (0..1000).for_each(|_| lan.say(1));
         lan.say_at_length(1, 5_000);
-        lan.run_until(20 * SECOND, nobody_lacks_anything);
+        lan.run_until(20 * SECOND, Lan::everybody_has_all);
     });
 }
 
 #[test]
 fn parts_that_never_complete_are_shown_after_a_while() {
-    let mut lan = acquainted(2, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
     let (author, from) = (stranger(1), SocketAddr::from(([10, 77, 9, 9], 26634)));
     lan.model.said_elsewhere(lan.now(), author, 300);
     let reader = lan.node(1).run();
@@ -289,7 +272,7 @@ fn lines_of(author: Run, seq: u32) -> Vec<u8> {
 
 #[test]
 fn nacks_draw_one_datagram_each_and_no_flood() {
-    let mut lan = acquainted(2, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
     (0..200).for_each(|_| lan.say_at_length(0, 900));
     lan.run_for(5 * SECOND);
     let (author, asker) = (lan.node(0).run(), stranger(1));
@@ -314,12 +297,12 @@ fn nacks_draw_one_datagram_each_and_no_flood() {
     assert!((100..=300).contains(&drawn), "{drawn} datagrams for 10,000 questions in a second");
     lan.say(0);
     lan.run_for(10 * MILLI);
-    assert!(nobody_lacks_anything(&lan), "honest lines go on");
+    assert!(lan.everybody_has_all(), "honest lines go on");
 }
 
 #[test]
 fn acks_for_the_future_and_of_strangers_change_nothing() {
-    let mut lan = acquainted(2, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
     let (author, reader) = (lan.node(0).run(), lan.node(1).run());
     lan.sleep(1, true);
     lan.say(0);
@@ -336,7 +319,7 @@ fn acks_for_the_future_and_of_strangers_change_nothing() {
 
 #[test]
 fn a_claim_of_4_billion_or_a_thousand_gaps_cost_no_line_of_others() {
-    let mut lan = acquainted(3, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(3, Weather::FAIR, 1);
     let from = SocketAddr::from(([10, 77, 9, 9], 26634));
     lan.model.said_elsewhere(lan.now(), stranger(1), 3);
     lan.model.said_elsewhere(lan.now(), stranger(2), 20_000);
@@ -360,7 +343,7 @@ fn a_claim_of_4_billion_or_a_thousand_gaps_cost_no_line_of_others() {
 
 #[test]
 fn of_two_who_claim_one_id_the_first_version_of_a_line_stands_and_no_other_suffers() {
-    let mut lan = acquainted(2, Weather::FAIR, 1);
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
     let (author, from) = (stranger(1), SocketAddr::from(([10, 77, 9, 9], 26634)));
     lan.model.said_elsewhere(lan.now(), author, 3);
     lan.inject(0, from, &lines_of(author, 1));

@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use clap::Arg;
 use cooee::net::{self, Address, Interface, State, Unused, Use};
-use cooee::node::{Arrival, Departure, Gap, HeardLine, LinkId, Peer};
+use cooee::node::{Arrival, Departure, Gap, HeardLine};
 use cooee::time::{Time, UnixMillis};
-use cooee::wire::{Epoch, HostName, Nick, PeerId, Profile, ProgramVersion, RoomName, Run, Seq, SeqRange, Status, Text};
+use cooee::wire::{RoomName, Seq, SeqRange, Text};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::ui::arguments::{Color, definition};
 use crate::ui::json::{GapObject, InterfaceObject, LeftObject, LineObject, PeerObject};
 use crate::ui::safe::Safe;
+use crate::ui::sample;
 
 const PAGE: &str = include_str!("../../../man/cooee.1");
 
@@ -198,23 +199,9 @@ fn note_keys(object: &Value, before: &str, keys: &mut BTreeMap<String, BTreeSet<
 
 /// An object of each type; two where a value may be missing.
 fn samples() -> Vec<Value> {
-    let run = Run { peer: PeerId(1), epoch: Epoch(1) };
-    let (nick, from, link) = (Nick::new("bob").unwrap(), ([192, 0, 2, 7], 26634).into(), LinkId(0));
+    let (run, peer) = (sample::run(1), sample::peer(1, "bob"));
+    let (nick, from, link) = (peer.profile.nick.clone(), peer.address, peer.link);
     let (now, time, eth0) = (Time::ZERO, UnixMillis(0), Safe::literal("eth0"));
-    let peer = Peer {
-        run,
-        profile: Profile {
-            nick: nick.clone(),
-            host: HostName::default(),
-            version: ProgramVersion::new("").unwrap(),
-            status: Status::default(),
-        },
-        started: time,
-        hears: 0,
-        link,
-        address: from,
-        heard: now,
-    };
     let (room, text) = (RoomName::new("lobby").unwrap(), Text::new("hi").unwrap());
     let gap = |nick| json!(GapObject::new(&Gap { author: run, nick, range: SeqRange::one(Seq::FIRST) }, &room, time));
     let (known, unknown) = (gap(Some(nick.clone())), gap(None));
