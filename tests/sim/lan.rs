@@ -1,5 +1,8 @@
 //! The simulated LAN: hosts, what lies between them, and a clock that jumps from one thing to the next.
 
+mod course;
+mod looking;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::net::SocketAddr;
@@ -7,18 +10,15 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
-use cooee::node::{Command, Config, Datagram, Event, Identity, Link, LinkId, Node, Transmit};
+use cooee::node::{Command, Config, Datagram, Identity, Link, LinkId, Node};
 use cooee::time::{Time, UnixMillis};
-use cooee::wire::{Epoch, HostName, Nick, Profile, ProgramVersion, RoomName, Run, Status, Text, parse};
+use cooee::wire::{Epoch, HostName, Nick, Profile, ProgramVersion, RoomName, Run, Status, Text};
 
 use crate::model::Model;
 use crate::weather::{CABLE, SECOND_CABLE, Start, Weather};
 
 /// When the LAN begins, in seconds since 1970.
 const EPOCH_S: i64 = 1_795_442_520;
-
-/// Three and a half of the shortest beacon interval, which is that of every LAN of up to 80.
-const EXPIRY: Duration = Duration::from_millis(17_500);
 
 /// A host of the LAN, by its number.
 pub(crate) type HostNumber = usize;
@@ -267,70 +267,6 @@ impl Lan {
         self.settle(host);
     }
 
-    /// The node that runs on a host.
-    pub(crate) fn node(&self, host: HostNumber) -> &Node {
-        self.hosts[host].node.as_ref().expect("something runs there")
-    }
-
-    /// The runs in a host's peer table.
-    pub(crate) fn table(&self, host: HostNumber) -> BTreeSet<Run> {
-        self.node(host).peers().map(|peer| peer.run).collect()
-    }
-
-    /// Whether a host's lid is open.
-    pub(crate) fn is_awake(&self, host: HostNumber) -> bool {
-        self.hosts[host].asleep.is_none()
-    }
-
-    /// Hosts on which something runs.
-    pub(crate) fn running(&self) -> impl Iterator<Item = HostNumber> {
-        (0..self.hosts.len()).filter(|host| self.hosts[*host].node.is_some())
-    }
-
-    /// Whether every run has been shown all that the others said.
-    pub(crate) fn everybody_has_all(&self) -> bool {
-        let runs = self.running().map(|host| self.node(host).run());
-        runs.into_iter().all(|run| self.model.shown_by(run) == self.model.said_by_others(run))
-    }
-
-    /// Sees to it that every member has been shown all that it can have: what it lacks is held by nobody who can be
-    /// heard, and it was told of what it lacks among what it has.
-    pub(crate) fn assert_complete(&self) {
-        for reader in self.running() {
-            let run = self.node(reader).run();
-            let can_be_had = |author, lines| {
-                let heard = |other: &HostNumber| *other == reader || !self.cut.contains(&(reader, *other));
-                self.running().filter(heard).any(|other| self.node(other).holds(author, lines))
-            };
-            self.model.assert_complete(run, can_be_had);
-        }
-    }
-
-    /// Sees to it that nobody is shown who has been silent for longer than he may.
-    pub(crate) fn assert_nobody_expired(&self) {
-        for host in self.running().filter(|host| self.hosts[*host].asleep.is_none()) {
-            let now = self.own_time(host);
-            for peer in self.node(host).peers() {
-                assert!(
-                    now.since(peer.heard) <= EXPIRY,
-                    "{} shows {}, who has expired",
-                    self.node(host).run(),
-                    peer.run
-                );
-            }
-        }
-    }
-
-    /// Whether every member that runs has every other member, and nobody else, in its table.
-    pub(crate) fn everybody_knows_everybody(&self) -> bool {
-        let members = self.model.members();
-        self.running().all(|host| {
-            let mut others = members.clone();
-            others.remove(&self.node(host).run());
-            self.table(host) == others
-        })
-    }
-
     /// Lets time pass.
     pub(crate) fn run_for(&mut self, time: Duration) {
         let end = self.now + time;
@@ -353,131 +289,6 @@ impl Lan {
             assert!(self.step_before(end), "not within {limit:?}");
         }
         self.now.since(begin)
-    }
-
-    /// Does the next thing, unless it comes at `end` or later.
-    fn step_before(&mut self, end: Time) -> bool {
-        let wake = self.wakes.first().copied();
-        let arrival = self.flights.peek().map(|Reverse(flight)| flight.arrives);
-        let next = wake.map(|(at, _)| at).into_iter().chain(arrival).min();
-        let Some(next) = next.filter(|at| *at < end) else { return false };
-        self.now = next;
-        match wake {
-            Some((at, host)) if at == next => self.wake(host),
-            _ => self.land(),
-        }
-        true
-    }
-
-    /// Wakes a node by its deadline, and sees to it that this leads to something.
-    fn wake(&mut self, host: HostNumber) {
-        let now = self.own_time(host);
-        let node = self.node_mut(host);
-        let deadline = node.poll_timeout();
-        node.handle_timeout(now);
-        let sent = self.settle(host);
-        let after = self.hosts[host].node.as_ref().and_then(Node::poll_timeout);
-        assert!(sent || after != deadline, "nothing came of {deadline:?} at {now:?} on host {host}");
-    }
-
-    fn land(&mut self) {
-        let Some(Reverse(flight)) = self.flights.pop() else { return };
-        if flight.from != flight.to {
-            self.arrived += 1;
-            let latest = self.latest.entry((flight.to, flight.from)).or_default();
-            self.overtaken += u64::from(flight.number < *latest);
-            *latest = flight.number.max(*latest);
-        }
-        let (from, now) = (self.hosts[flight.from].address, self.own_time(flight.to));
-        let host = &mut self.hosts[flight.to];
-        let Some(node) = host.node.as_mut().filter(|_| host.asleep.is_none()) else { return };
-        node.handle_datagram(now, Datagram { link: flight.link, from, bytes: &flight.bytes });
-        self.settle(flight.to);
-    }
-
-    /// Fetches all that a node has to give after an input; tells whether it sent anything.
-    fn settle(&mut self, host: HostNumber) -> bool {
-        let mut sent = false;
-        let mut buffer = std::mem::take(&mut self.buffer);
-        while let Some(transmit) = self.hosts[host].node.as_mut().and_then(|node| node.poll_transmit(&mut buffer)) {
-            self.transmit(host, transmit, &buffer);
-            sent = true;
-        }
-        self.buffer = buffer;
-        while let Some(event) = self.hosts[host].node.as_mut().and_then(Node::poll_event) {
-            self.trace(host, || format!("{event:?}"));
-            if event == Event::Gone {
-                self.hosts[host].node = None;
-                self.model.ended(host);
-            } else {
-                self.model.happened(self.now, host, event);
-            }
-        }
-        self.schedule(host);
-        sent
-    }
-
-    /// Prints what happens, where the environment asks for it.
-    fn trace(&self, host: HostNumber, what: impl FnOnce() -> String) {
-        if self.traces {
-            println!("{:10.6} host {host}: {}", self.now.as_micros() as f64 / 1e6, what());
-        }
-    }
-
-    fn schedule(&mut self, number: HostNumber) {
-        let host = &mut self.hosts[number];
-        if let Some(at) = host.wakes_at.take() {
-            self.wakes.remove(&(at, number));
-        }
-        let deadline = host.node.as_ref().filter(|_| host.asleep.is_none()).and_then(Node::poll_timeout);
-        if let Some(deadline) = deadline {
-            let at = (deadline.at + host.slept).max(self.now);
-            host.wakes_at = Some(at);
-            self.wakes.insert((at, number));
-        }
-    }
-
-    fn transmit(&mut self, from: HostNumber, transmit: Transmit, bytes: &[u8]) {
-        self.trace(from, || format!("sends {transmit:?} {:?}", parse(bytes).unwrap()));
-        let bytes: Rc<[u8]> = bytes.into();
-        self.bytes += bytes.len() as u64;
-        match transmit {
-            Transmit::Everywhere => {
-                let cards: &[LinkId] = if self.weather.two_cards { &[CABLE, SECOND_CABLE] } else { &[CABLE] };
-                for _ in cards {
-                    self.broadcasts += 1;
-                    for (to, link) in (0..self.hosts.len()).flat_map(|to| cards.iter().map(move |link| (to, *link))) {
-                        self.fly(from, to, link, &bytes);
-                    }
-                }
-            }
-            Transmit::Unicast { link, to } => {
-                self.unicasts += 1;
-                let to = self.hosts.iter().position(|host| host.address == to).filter(|_| self.weather.unicast);
-                if let Some(host) = to {
-                    self.fly(from, host, link, &bytes);
-                }
-            }
-        }
-    }
-
-    /// Sends a datagram to one host; its own come back to it, and never get lost.
-    fn fly(&mut self, from: HostNumber, to: HostNumber, link: LinkId, bytes: &Rc<[u8]>) {
-        if self.hosts[to].node.is_none() || self.cut.contains(&(to, from)) {
-            return;
-        }
-        self.flown += u64::from(from != to);
-        if from != to && self.rng.f64() < self.weather.loss {
-            self.lost += 1;
-            return;
-        }
-        let copies = if self.rng.f64() < self.weather.twice { 2 } else { 1 };
-        for _ in 0..copies {
-            let arrives = self.now + Duration::from_micros(self.rng.u64(self.weather.delay.clone()));
-            self.sent += 1;
-            let flight = Flight { arrives, number: self.sent, to, from, link, bytes: bytes.clone() };
-            self.flights.push(Reverse(flight));
-        }
     }
 
     /// The time by a host's own clock, which stands still while it sleeps.
