@@ -54,6 +54,8 @@ pub(crate) struct Lan {
     /// The latest datagram that came, by receiver and sender.
     latest: BTreeMap<(HostNumber, HostNumber), u64>,
     traces: bool,
+    /// Everything that was sent, once it is asked for.
+    pub(crate) record: Option<Vec<Rc<[u8]>>>,
     buffer: Vec<u8>,
 }
 
@@ -102,6 +104,7 @@ impl Lan {
             overtaken: 0,
             latest: BTreeMap::new(),
             traces: std::env::var_os("COOEE_TRACE").is_some(),
+            record: None,
             now: Time::ZERO,
             rng: fastrand::Rng::with_seed(seed),
             hosts: (0..hosts).map(host).collect(),

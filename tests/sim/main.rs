@@ -8,6 +8,7 @@
 mod chaos;
 mod crowd;
 mod finding;
+mod garbled;
 mod healing;
 mod lan;
 mod model;

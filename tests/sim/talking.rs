@@ -113,7 +113,7 @@ fn hostile_datagrams_change_nothing() {
             let len = lan.rng().usize(..1300);
             let mut bytes: Vec<u8> = (0..len).map(|_| lan.rng().u8(..)).collect();
             if lan.rng().bool() && len > 6 {
-                bytes[..6].copy_from_slice(&[b'C', b'O', b'O', b'E', 1, lan.rng().u8(1..4)]);
+                bytes[..6].copy_from_slice(&[b'C', b'O', b'O', b'E', 1, lan.rng().u8(1..9)]);
             }
             lan.inject(0, stranger, &bytes);
         }

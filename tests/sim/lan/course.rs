@@ -98,6 +98,7 @@ impl Lan {
         self.trace(from, || format!("sends {transmit:?} {:?}", parse(bytes).unwrap()));
         let bytes: Rc<[u8]> = bytes.into();
         self.bytes += bytes.len() as u64;
+        self.record.iter_mut().for_each(|record| record.push(bytes.clone()));
         match transmit {
             Transmit::Everywhere => {
                 let cards: &[LinkId] = if self.weather.two_cards { &[CABLE, SECOND_CABLE] } else { &[CABLE] };

@@ -17,6 +17,11 @@ impl Lan {
         self.hosts[host].node.as_ref().expect("something runs there")
     }
 
+    /// Takes the node off a host, to drive it by hand.
+    pub(crate) fn take_node(&mut self, host: HostNumber) -> Node {
+        self.hosts[host].node.take().expect("something runs there")
+    }
+
     /// The runs in a host's peer table.
     pub(crate) fn table(&self, host: HostNumber) -> BTreeSet<Run> {
         self.node(host).peers().map(|peer| peer.run).collect()
