@@ -257,4 +257,41 @@ mod tests {
         }
         assert!((5000..=5064).contains(&sent), "{sent} nacks in 10 s");
     }
+
+    #[test]
+    fn a_gap_behind_one_that_was_only_overtaken_has_its_own_wait() {
+        let (mut asking, mut rng) = (Asking::new(), fastrand::Rng::with_seed(1));
+        asking.want(Time::ZERO, AUTHOR, lack(Time::ZERO), &mut rng);
+        let now = Time::from_micros(7000);
+        asking.want(now, AUTHOR, Lack { head: Seq::new(2).unwrap(), ..lack(now) }, &mut rng);
+        assert!(asking.deadlines().min().unwrap().at >= Time::from_micros(15_000));
+    }
+
+    #[test]
+    fn what_is_not_said_yet_is_not_asked_for_after_a_gap_was() {
+        let (mut asking, mut rng) = (Asking::new(), fastrand::Rng::with_seed(1));
+        asking.want(Time::ZERO, AUTHOR, lack(Time::ZERO), &mut rng);
+        let now = asking.deadlines().min().unwrap().at;
+        asking.begin_round(now, AUTHOR, &mut rng);
+        asking.want(now, AUTHOR, Lack { head: Seq::new(2).unwrap(), is_said: false, ..lack(now) }, &mut rng);
+        assert!(asking.deadlines().all(|deadline| deadline.timer == Timer::GiveUp));
+    }
+
+    #[test]
+    fn whoever_hears_others_ask_all_for_the_same_waits_for_their_answer() {
+        let (mut asking, mut rng) = (Asking::new(), fastrand::Rng::with_seed(1));
+        asking.want(Time::ZERO, AUTHOR, lack(Time::ZERO), &mut rng);
+        let same = SeqRange::one(Seq::FIRST);
+        for _ in 0..UNICAST_ROUNDS {
+            let now = asking.deadlines().min().unwrap().at;
+            asking.handle_nack_of_other(now, AUTHOR, same, &mut rng);
+            assert_eq!(asking.due(now), Some(Due::Ask(AUTHOR)), "the holder may answer sooner");
+            asking.begin_round(now, AUTHOR, &mut rng);
+        }
+        let now = asking.deadlines().min().unwrap().at;
+        asking.handle_nack_of_other(now, AUTHOR, SeqRange::one(Seq::new(2).unwrap()), &mut rng);
+        assert_eq!(asking.due(now), Some(Due::Ask(AUTHOR)), "they ask for another line");
+        asking.handle_nack_of_other(now, AUTHOR, same, &mut rng);
+        assert_eq!(asking.due(now), None);
+    }
 }

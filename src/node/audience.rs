@@ -295,9 +295,29 @@ mod tests {
         let mut audience = audience(0, 5);
         audience.handle_joined(run(1), Some(seq(5)));
         assert_eq!(audience.lacking(seq(5)).next(), None);
+        assert!(!audience.is_behind());
         audience.handle_sent(Time::ZERO, seq(6));
         assert_eq!(audience.lacking(seq(6)).next().unwrap().lines, 1);
         audience.handle_left(run(1));
         assert_eq!(audience.lacking(seq(6)).next(), None);
+    }
+
+    #[test]
+    fn each_line_has_a_second_to_be_heard_whatever_follows_it() {
+        let mut audience = audience(1, 1);
+        audience.handle_sent(Time::from_micros(500_000), seq(2));
+        assert_eq!(audience.take_unheard(Time::from_micros(1_000_000)), Some(seq(1)));
+        assert_eq!(audience.take_unheard(Time::from_micros(1_499_999)), None);
+        assert_eq!(audience.take_unheard(Time::from_micros(1_500_000)), Some(seq(2)));
+    }
+
+    #[test]
+    fn what_was_lost_to_somebody_and_found_again_he_lacks_no_more() {
+        let mut audience = audience(1, 5);
+        audience.handle_ack(run(1), seq(5), 2);
+        assert_eq!(audience.lacking(seq(5)).next().unwrap().lines, 2);
+        assert!(!audience.is_behind(), "it is not repeated for him");
+        audience.handle_ack(run(1), seq(5), 0);
+        assert_eq!(audience.take_all_heard(), Some(seq(5)));
     }
 }

@@ -234,4 +234,40 @@ mod tests {
         let of = |number| [false, false, true, true].map(|to_all| (run(number), to_all));
         assert_eq!(asked, [of(1), of(2)].concat());
     }
+
+    #[test]
+    fn who_knows_of_nothing_is_not_asked_and_those_who_wait_are_bounded() {
+        let mut comparing = Comparing::new();
+        differs(&mut comparing, Time::ZERO, 1, Digest::default().0);
+        assert_eq!(comparing.deadline(), None);
+        (1..=100).for_each(|peer| differs(&mut comparing, Time::ZERO, peer, 2));
+        assert_eq!(comparing.waiting.len(), Comparing::WAITING_MAX);
+    }
+
+    #[test]
+    fn whoever_has_compared_or_slept_is_acquainted() {
+        let mut comparing = Comparing::new();
+        differs(&mut comparing, Time::ZERO, 1, 2);
+        comparing.take_request(after(300), Digest(1)).unwrap();
+        assert!(!comparing.is_acquainted(after(300)));
+        comparing.handle_notes(after(301), run(1), &Notes::of(Wanted::AllAuthors { but_for: 0 }, [].into_iter()));
+        assert!(comparing.is_acquainted(after(301)));
+        let mut comparing = Comparing::new();
+        comparing.handle_wake();
+        assert!(comparing.is_acquainted(Time::ZERO));
+    }
+
+    #[test]
+    fn a_page_that_comes_twice_is_taken_once() {
+        let mut comparing = Comparing::new();
+        differs(&mut comparing, Time::ZERO, 1, 2);
+        comparing.take_request(after(300), Digest(1)).unwrap();
+        let held = |number| Held { author: run(number), last: Seq::FIRST, from: None };
+        let page = Notes::of(Wanted::AllAuthors { but_for: 0 }, (u64::MAX - 1000..u64::MAX).map(held));
+        assert!(
+            comparing.handle_notes(after(301), run(1), &page) && !comparing.handle_notes(after(301), run(1), &page)
+        );
+        let wanted = Wanted::AllAuthors { but_for: page.count() };
+        assert_eq!(comparing.take_request(after(301), Digest(1)).unwrap().wanted, wanted);
+    }
 }

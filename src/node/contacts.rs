@@ -28,17 +28,22 @@ pub(super) struct Contact {
 
 /// How a run's clock goes, by its last beacons.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Clock([Option<ClockLead>; 4]);
+struct Clock {
+    leads: [Option<ClockLead>; 4],
+    /// It was known once.
+    has_told: bool,
+}
 
 impl Clock {
     fn note(&mut self, lead: ClockLead) {
-        self.0.rotate_right(1);
-        self.0[0] = Some(lead);
+        self.leads.rotate_right(1);
+        self.leads[0] = Some(lead);
+        self.has_told = true;
     }
 
     /// A beacon that took long to come makes a clock seem to be behind; so the greatest lead is the nearest.
     fn lead(&self) -> Option<ClockLead> {
-        self.0.iter().flatten().max().copied()
+        self.leads.iter().flatten().max().copied()
     }
 }
 
@@ -46,6 +51,11 @@ impl Contact {
     /// By how much its clock is ahead of ours; `None` as long as it has not told.
     pub(super) fn ahead(&self) -> Option<ClockLead> {
         self.clock.lead()
+    }
+
+    /// Whether its clock was ever known.
+    pub(super) fn has_told_time(&self) -> bool {
+        self.clock.has_told
     }
 }
 
@@ -116,7 +126,7 @@ impl Contacts {
 
     /// Our own clock was set, or the machine has slept: all leads are others now.
     pub(super) fn forget_clocks(&mut self) {
-        self.contacts.values_mut().for_each(|contact| contact.clock = Clock::default());
+        self.contacts.values_mut().for_each(|contact| contact.clock.leads = Default::default());
     }
 
     /// How far an author was heard who is forgotten: should he speak again, he is heard from there on.
@@ -161,5 +171,20 @@ mod tests {
             ClockLead::between(UnixMillis(u64::MAX), UnixMillis(1)).to_ours(UnixMillis(u64::MAX)),
             UnixMillis(1)
         );
+    }
+
+    #[test]
+    fn of_whom_a_line_comes_first_a_few_earlier_ones_are_wanted_or_all() {
+        let way = Transmit::Everywhere;
+        let told = |earlier_lines| {
+            let run = Run { peer: crate::wire::PeerId(1), epoch: crate::wire::Epoch(1) };
+            let first = Seq::new(501).unwrap();
+            let mut contacts = Contacts::new();
+            contacts.handle_line(Time::ZERO, run, way, first, earlier_lines);
+            let contact = contacts.get(run).unwrap();
+            assert_eq!(contact.met, 500);
+            contact.told
+        };
+        assert_eq!((told(EarlierLines::Wanted), told(EarlierLines::NotWanted)), (0, 400));
     }
 }

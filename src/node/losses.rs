@@ -180,4 +180,26 @@ mod tests {
         (1..=1000).for_each(|seq| losses.handle_found(AUTHOR, range(seq * 10 + 2, seq * 10 + 2)));
         assert_eq!(losses.ranges.len(), Losses::COUNT_MAX);
     }
+
+    #[test]
+    fn what_is_lost_in_a_row_is_one_loss_but_for_what_nobody_misses() {
+        let mut losses = Losses::default();
+        losses.handle_lost(Time::ZERO, AUTHOR, range(1, 2), Kind::Earlier);
+        losses.handle_lost(Time::ZERO, AUTHOR, range(3, 4), Kind::Missed);
+        losses.handle_lost(Time::ZERO, AUTHOR, range(5, 6), Kind::Missed);
+        let around = losses.around(AUTHOR, range(1, 9));
+        assert_eq!(around, [(range(1, 2), Kind::Earlier), (range(3, 6), Kind::Missed)]);
+    }
+
+    #[test]
+    fn around_what_has_come_it_asks_at_once_and_as_often_as_at_first() {
+        let mut losses = Losses::default();
+        losses.handle_lost(Time::ZERO, AUTHOR, range(3, 7), Kind::Missed);
+        assert_eq!((questions(&mut losses), losses.deadline()), (64, None));
+        losses.handle_progress(Time::from_micros(5), AUTHOR, range(8, 9));
+        assert_eq!(losses.deadline(), None, "that is not near it");
+        losses.handle_progress(Time::from_micros(5), AUTHOR, range(5, 5));
+        assert_eq!(losses.deadline().unwrap().at, Time::from_micros(5));
+        assert_eq!(questions(&mut losses), 64);
+    }
 }

@@ -190,4 +190,11 @@ mod tests {
         assert_eq!((asked.len(), end), (8, Time::from_micros(400_000)));
         assert!(!Newcomer::new(0).holds_back());
     }
+
+    #[test]
+    fn who_falls_asleep_as_a_newcomer_wakes_as_none() {
+        let mut newcomer = called();
+        newcomer.handle_wake();
+        assert!(!newcomer.holds_back() && newcomer.deadline().is_none());
+    }
 }

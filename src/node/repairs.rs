@@ -202,6 +202,9 @@ mod tests {
         assert_eq!(sent(&mut repairs, 4000), [], "the author goes first");
         repairs.handle_heard(datagram(1));
         assert_eq!(repairs.deadline(), None);
+        ask(&mut repairs, 0, question(2, 1));
+        repairs.handle_heard(datagram(2));
+        assert_eq!(sent(&mut repairs, 1000), [(datagram(2), question(2, 1).way)], "he who asked alone may not hear it");
         ask(&mut repairs, 0, all);
         assert_eq!(sent(&mut repairs, 24_000), [(datagram(1), Transmit::Everywhere)]);
     }

@@ -154,6 +154,8 @@ mod tests {
         let lines: std::vec::Vec<_> = datagrams.iter().flat_map(Lines::iter).collect();
         let goes_on: std::vec::Vec<_> = lines.iter().map(|line| (line.seq.number(), line.manner.goes_on)).collect();
         assert_eq!(goes_on, [(1, true), (2, true), (3, false), (4, false)]);
+        let continues = lines.iter().filter(|line| line.manner.continues).map(|line| line.seq.number());
+        assert!(continues.eq([2, 3]));
         saying.next = Seq::new(u32::MAX - 1);
         assert_eq!(say(&mut saying, &"x".repeat(3 * Part::MAX)), Err(CommandError::NoNumberLeft));
         assert_eq!(say(&mut saying, &"x".repeat(2 * Part::MAX)).unwrap().number(), u32::MAX);

@@ -97,4 +97,11 @@ mod tests {
         assert!((105..130).contains(&calls) && search.deadline().is_none(), "{calls} calls");
         assert_eq!(call_every(1000), Duration::from_millis(62_500));
     }
+
+    #[test]
+    fn they_are_bounded() {
+        let mut search = Search::default();
+        (1..=1000).for_each(|number| search.handle_lost(Time::ZERO, run(number), way(number), 1));
+        assert_eq!((search.lost.len(), search.lost[0].run), (Search::COUNT_MAX, run(937)));
+    }
 }

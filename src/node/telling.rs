@@ -38,8 +38,9 @@ impl Node {
         let tells_time = self.contacts.get(author).and_then(Contact::ahead).is_some();
         let is_late = said.0.saturating_add(LATE_AFTER) < self.unix().0;
         if !tells_time {
-            // A clock that may be wrong by years is believed where that is likely, and not for what would not be told.
-            let is_since = is_late && said >= self.config.started;
+            // The clock of somebody who never told it may be wrong by years: it is believed where that is likely.
+            let is_stranger = !self.contacts.get(author).is_some_and(Contact::has_told_time);
+            let is_since = is_stranger && is_late && said >= self.config.started;
             let by_hearsay = self.hearing.get(author).is_some_and(|known| known.was_told_of(last));
             return if by_way == Arrival::InTime && (is_since || by_hearsay) { Arrival::Late } else { by_way };
         }

@@ -179,3 +179,116 @@ fn in_peace_nobody_compares_anything() {
     lan.run_for(600 * SECOND);
     assert_eq!(lan.unicasts, unicasts);
 }
+
+#[test]
+fn a_newcomer_is_told_no_more_than_he_wants() {
+    let mut lan = Lan::acquainted(3, Weather::FAIR, 1);
+    lan.kill(2);
+    // Said at once, they share datagrams, and whole datagrams are fetched.
+    (0..200).for_each(|_| lan.say(0));
+    lan.run_for(3 * SECOND);
+    let newcomer = come(&mut lan, 2);
+    lan.run_for(SECOND);
+    assert_eq!((lan.model.shown_by(newcomer), lan.model.shown_as(newcomer, Arrival::History)), (50, 50));
+}
+
+#[test]
+fn who_wants_no_history_is_told_none_of_those_who_have_left_either() {
+    sweep(|seed| {
+        let mut lan = Lan::acquainted(3, Weather::FAIR, seed);
+        (0..30).for_each(|_| lan.say(2));
+        lan.run_for(SECOND);
+        lan.command(2, Command::Leave);
+        lan.run_for(SECOND);
+        let newcomer = lan.start(2);
+        lan.run_for(20 * SECOND);
+        assert_eq!(lan.model.shown_by(newcomer), 0);
+    });
+}
+
+/// Host 0 is cut off while host 3 comes, says five lines and goes; host 2 comes after or between these.
+fn cut_off_from_one_who_left(seed: u64, lines_before: usize) -> Lan {
+    let mut lan = Lan::acquainted(4, Weather::FAIR, seed);
+    lan.kill(3);
+    lan.cut(0..1, 1..4);
+    lan.run_for(SECOND);
+    lan.start(3);
+    lan.run_for(SECOND);
+    for number in 0..5 {
+        if number == lines_before {
+            come_in(&mut lan);
+        }
+        lan.say(3);
+        lan.run_for(SECOND);
+    }
+    if lines_before == 5 {
+        come_in(&mut lan);
+    }
+    lan.command(3, Command::Leave);
+    lan.run_for(60 * SECOND);
+    // At first only the one who came late is heard again.
+    lan.heal();
+    lan.cut(0..1, 1..2);
+    lan.run_for(10 * SECOND);
+    lan
+}
+
+fn come_in(lan: &mut Lan) {
+    lan.start(2);
+    lan.run_for(SECOND);
+}
+
+#[test]
+fn what_one_only_knows_of_is_had_of_another() {
+    sweep(|seed| {
+        let mut lan = cut_off_from_one_who_left(seed, 5);
+        let reader = lan.node(0).run();
+        assert_eq!(lan.model.shown_by(reader), 0);
+        lan.heal();
+        lan.run_until(7 * SECOND, |lan| lan.model.shown_by(reader) == 5);
+    });
+}
+
+#[test]
+fn what_was_said_before_what_one_holds_is_had_of_another() {
+    sweep(|seed| {
+        let mut lan = cut_off_from_one_who_left(seed, 3);
+        let reader = lan.node(0).run();
+        assert_eq!(lan.model.shown_by(reader), 2);
+        lan.heal();
+        lan.run_until(7 * SECOND, |lan| lan.model.shown_by(reader) == 5);
+    });
+}
+
+#[test]
+fn who_wakes_with_his_clock_set_shows_no_line_as_late() {
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
+    let reader = lan.node(1).run();
+    lan.set_clock(1, 3600);
+    lan.sleep(1, true);
+    lan.run_for(5 * SECOND);
+    lan.sleep(1, false);
+    lan.run_for(SECOND);
+    lan.say(0);
+    lan.run_for(SECOND);
+    assert_eq!(lan.model.shown_as(reader, Arrival::InTime), 1);
+}
+
+#[test]
+fn what_a_younger_one_says_is_no_history_even_if_its_first_datagrams_get_lost() {
+    sweep(|seed| {
+        let mut lan = Lan::new(3, Weather::FAIR, seed);
+        lan.cut(0..1, 1..3);
+        let reader = lan.start(0);
+        // Two that are started together are of one age, whichever of them is a bit later.
+        lan.start(1);
+        let wait = lan.rng().u64(0..50);
+        lan.run_for(Duration::from_millis(wait));
+        lan.start(2);
+        let younger = lan.rng().usize(1..3);
+        lan.say(younger);
+        lan.run_for(50 * MILLI);
+        lan.heal();
+        lan.run_until(SECOND, |lan| lan.model.shown_by(reader) == 1);
+    });
+}

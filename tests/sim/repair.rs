@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use cooee::node::{Command, Lacking};
 use cooee::wire::{
-    Ack, Counter, Epoch, Lines, Manner, Message, Nack, Nick, Packet, Part, PeerId, RoomId, RoomName, Run, Seq, SeqRange,
+    Ack, Counter, Epoch, HistoryRequest, Lines, Manner, Message, Nack, Nick, Packet, Part, PeerId, RoomId, RoomName,
+    Run, Seq, SeqRange, Wanted,
 };
 
 use crate::lan::Lan;
@@ -223,6 +224,7 @@ fn in_a_room_of_more_than_64_nobody_acks_and_all_arrives() {
     lan.run_for(10 * SECOND);
     assert!(lan.everybody_has_all());
     assert_eq!(sent(&lan, |stats| stats.sent_acks), 0);
+    assert_eq!(lan.model.all_heard(lan.node(0).run()), 20, "nobody is waited for");
 }
 
 #[test]
@@ -356,4 +358,165 @@ fn of_two_who_claim_one_id_the_first_version_of_a_line_stands_and_no_other_suffe
     lan.inject(0, from, &lines_of(author, 2));
     lan.run_for(SECOND);
     assert_eq!(lan.model.shown_by(lan.node(0).run()), 3 + 1);
+}
+
+#[test]
+fn acks_of_another_s_lines_change_nothing() {
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
+    let (author, reader) = (lan.node(0).run(), lan.node(1).run());
+    lan.sleep(1, true);
+    lan.say(0);
+    let ack = Ack { author: stranger(1), up_to: Seq::FIRST, lost: 0 };
+    let from = SocketAddr::from(([10, 77, 0, 1], 26634));
+    lan.inject(0, from, &encoded(reader, Message::Ack(Counter(999), ack)));
+    assert_eq!(lan.node(0).lacking().collect::<Vec<_>>(), [Lacking { run: reader, lines: 1 }]);
+    assert_eq!(lan.model.all_heard(author), 0);
+}
+
+#[test]
+fn what_is_asked_of_another_is_not_answered() {
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
+    lan.say(0);
+    lan.run_for(SECOND);
+    let notes = |lan: &mut Lan, asked| {
+        let before = lan.unicasts;
+        let request = HistoryRequest { to_all: false, asked, wanted: Wanted::LastLines(50) };
+        let from = SocketAddr::from(([10, 77, 9, 9], 26634));
+        lan.inject(0, from, &encoded(stranger(1), Message::HistoryRequest(Counter(1), request)));
+        lan.unicasts - before
+    };
+    let (itself, other) = (lan.node(0).run(), lan.node(1).run());
+    assert_eq!((notes(&mut lan, itself), notes(&mut lan, other)), (1, 0));
+}
+
+#[test]
+fn alone_a_line_is_heard_by_all_at_once() {
+    let mut lan = Lan::acquainted(1, Weather::FAIR, 1);
+    lan.say(0);
+    assert_eq!(lan.model.all_heard(lan.node(0).run()), 1);
+}
+
+#[test]
+fn who_is_heard_by_all_leaves_at_once() {
+    sweep(|seed| {
+        let mut lan = Lan::acquainted(4, Weather::FAIR, seed);
+        lan.say(0);
+        lan.command(0, Command::Leave);
+        let took = lan.run_until(SECOND, |lan| lan.running().count() == 3);
+        assert!(took < 50 * MILLI, "{took:?}");
+    });
+}
+
+#[test]
+fn who_leaves_waits_a_moment_for_those_who_lack_his_last_line() {
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
+    lan.weather.loss = 1.0;
+    lan.say(0);
+    lan.command(0, Command::Leave);
+    lan.run_for(100 * MILLI);
+    lan.weather.loss = 0.0;
+    lan.run_for(SECOND);
+    assert_eq!((lan.model.shown_by(lan.node(1).run()), lan.running().count()), (1, 1));
+}
+
+#[test]
+fn a_goodbye_tells_of_a_last_line_that_others_have() {
+    let mut lan = Lan::acquainted(3, Weather::FAIR, 1);
+    lan.cut_one_way(2, 0);
+    lan.say(0);
+    lan.command(0, Command::Leave);
+    lan.run_until(SECOND, |lan| lan.node(1).peers().len() == 1);
+    lan.heal();
+    // The second goodbye is heard.
+    let reader = lan.node(2).run();
+    let took = lan.run_until(SECOND, |lan| lan.model.shown_by(reader) == 1);
+    assert!(took < 200 * MILLI, "{took:?}");
+}
+
+#[test]
+fn what_was_lost_and_is_found_its_author_hears_of() {
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
+    let (author, reader) = (lan.node(0).run(), lan.node(1).run());
+    lan.cut_one_way(1, 0);
+    lan.say(0);
+    lan.run_for(10 * MILLI);
+    lan.say(0);
+    lan.heal();
+    // The second line is repeated, and the first one asked for in vain.
+    lan.cut_one_way(0, 1);
+    lan.run_for(9 * SECOND);
+    assert_eq!((lan.model.shown_by(reader), lan.model.gaps_of(reader)), (1, 1));
+    lan.heal();
+    lan.run_for(15 * SECOND);
+    assert_eq!((lan.model.shown_by(reader), lan.model.all_heard(author)), (2, 2));
+    assert_eq!(lan.node(0).lacking().count(), 0);
+}
+
+#[test]
+fn of_a_long_loss_the_rest_follows_the_first_line_that_is_found() {
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
+    let (reader, from) = (lan.node(0).run(), SocketAddr::from(([10, 77, 9, 9], 26634)));
+    lan.model.said_elsewhere(lan.now(), stranger(1), 32);
+    lan.inject(0, from, &lines_of(stranger(1), 1));
+    lan.inject(0, from, &lines_of(stranger(1), 32));
+    lan.run_for(9 * SECOND);
+    assert_eq!((lan.model.shown_by(reader), lan.model.gaps_of(reader)), (2, 30));
+    (1..=32).for_each(|number| lan.inject(1, from, &lines_of(stranger(1), number)));
+    lan.run_until(12 * SECOND, |lan| lan.model.shown_by(reader) > 2);
+    lan.run_until(SECOND, |lan| lan.model.shown_by(reader) == 32);
+}
+
+#[test]
+fn the_end_of_a_text_that_began_earlier_is_shown_with_its_beginning_or_not() {
+    let part = |number| match number {
+        1 => ("li", Manner { goes_on: true, ..Manner::default() }),
+        2 => ("ne", Manner { goes_on: true, continues: true, ..Manner::default() }),
+        _ => (" 1", Manner { continues: true, ..Manner::default() }),
+    };
+    for rest in [[1, 2], [2, 1]] {
+        let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
+        let (reader, from) = (lan.node(1).run(), SocketAddr::from(([10, 77, 9, 9], 26634)));
+        lan.model.said_elsewhere(lan.now(), stranger(1), 4);
+        for (number, wait) in [(3, 9), (rest[0], 1), (rest[1], 1)] {
+            assert_eq!(lan.model.shown_by(reader), 0);
+            let (text, manner) = part(number);
+            lan.inject(1, from, &line_of(stranger(1), number, manner, text));
+            lan.run_for(wait * SECOND);
+        }
+        assert_eq!((lan.model.shown_by(reader), lan.model.gaps_of(reader)), (1, 0));
+        lan.inject(1, from, &lines_of(stranger(1), 4));
+        assert_eq!(lan.model.shown_by(reader), 2);
+    }
+}
+
+#[test]
+fn what_there_is_of_a_text_that_is_partly_lost_is_shown() {
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
+    let (reader, from) = (lan.node(1).run(), SocketAddr::from(([10, 77, 9, 9], 26634)));
+    lan.model.said_elsewhere(lan.now(), stranger(1), 4);
+    lan.inject(1, from, &line_of(stranger(1), 1, Manner { goes_on: true, ..Manner::default() }, "line 1"));
+    lan.inject(1, from, &line_of(stranger(1), 3, Manner { continues: true, ..Manner::default() }, "line 3"));
+    lan.inject(1, from, &lines_of(stranger(1), 4));
+    lan.run_for(9 * SECOND);
+    assert_eq!((lan.model.shown_by(reader), lan.model.gaps_of(reader)), (3, 1));
+}
+
+#[test]
+fn what_was_shown_of_one_who_is_forgotten_is_not_shown_again() {
+    let mut lan = Lan::acquainted(2, Weather::FAIR, 1);
+    let (author, from) = (lan.node(0).run(), SocketAddr::from(([10, 77, 0, 0], 26634)));
+    lan.say(0);
+    lan.run_for(MILLI);
+    let (reader, time) = (lan.node(1).run(), lan.unix(0));
+    for number in 1..=1024 {
+        lan.model.said_elsewhere(lan.now(), stranger(number), 1);
+        lan.inject(1, SocketAddr::from(([10, 77, 9, 9], 26634)), &lines_of(stranger(number), 1));
+    }
+    let (nick, part) = (Nick::new("host-0").unwrap(), Part::new("line 1 of the LAN, said by host 0").unwrap());
+    let copy = Lines::starting(Seq::FIRST, time, nick, Manner::default(), &part);
+    lan.inject(1, from, &encoded(author, Message::Lines(copy)));
+    assert_eq!(lan.model.shown_by(reader), 1 + 1024);
+    lan.say(0);
+    lan.run_for(MILLI);
+    assert_eq!(lan.model.shown_by(reader), 2 + 1024);
 }

@@ -3,9 +3,9 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use cooee::node::{Command, CommandError, Config, Identity, Node, Role};
-use cooee::time::UnixMillis;
-use cooee::wire::{HostName, Nick, Part, Profile, ProgramVersion, RoomName, Status, Text};
+use cooee::node::{Command, CommandError, Config, Datagram, Event, Identity, LinkId, Node, Role};
+use cooee::time::{Time, UnixMillis};
+use cooee::wire::{Epoch, HostName, Nick, Part, PeerId, Profile, ProgramVersion, RoomName, Run, Status, Text};
 
 use crate::lan::Lan;
 use crate::seeds::sweep;
@@ -62,28 +62,51 @@ fn a_thousand_lines_at_once_arrive_before_the_goodbye() {
     });
 }
 
+/// A node of its own, so that nothing is fetched from it.
+fn node_by_itself(run: Run) -> Node {
+    let config = Config {
+        profile: Profile {
+            nick: Nick::new("a").unwrap(),
+            host: HostName::default(),
+            version: ProgramVersion::new("").unwrap(),
+            status: Status::default(),
+        },
+        room: RoomName::new("lobby").unwrap(),
+        role: Role::Member,
+        history: 0,
+        port: 1,
+        started: UnixMillis(0),
+    };
+    Node::new(config, Identity(run), 1, Time::ZERO)
+}
+
+#[test]
+fn who_fetches_late_is_told_all() {
+    const LINES: u32 = 6000;
+    let run = |number| Run { peer: PeerId(number), epoch: Epoch(1) };
+    let (mut author, mut reader) = (node_by_itself(run(1)), node_by_itself(run(2)));
+    let (mut now, mut bytes) = (Time::ZERO, Vec::new());
+    for number in 1..=LINES {
+        now += Duration::from_millis(6);
+        let text = Text::new(number.to_string()).unwrap();
+        author.handle_command(now, Command::Say { text, action: false, time: UnixMillis(0) }).unwrap();
+        while author.poll_transmit(&mut bytes).is_some() {
+            let from = SocketAddr::from(([10, 77, 0, 1], 1));
+            reader.handle_datagram(now, Datagram { link: LinkId(1), from, bytes: &bytes });
+        }
+    }
+    let told = std::iter::from_fn(|| reader.poll_event()).map(|event| match event {
+        Event::Line(line) => line.seq.number(),
+        other => panic!("{other:?} is told"),
+    });
+    assert!(told.eq(1..=LINES));
+}
+
 #[test]
 fn who_says_too_much_is_told_to_wait() {
     let mut lan = Lan::new(2, Weather::FAIR, 1);
     lan.start(0);
-    let mut node = {
-        // A node of its own, so that nothing is fetched from it.
-        let config = Config {
-            profile: Profile {
-                nick: Nick::new("a").unwrap(),
-                host: HostName::default(),
-                version: ProgramVersion::new("").unwrap(),
-                status: Status::default(),
-            },
-            room: RoomName::new("lobby").unwrap(),
-            role: Role::Member,
-            history: 0,
-            port: 1,
-            started: UnixMillis(0),
-        };
-        let identity = Identity(lan.node(0).run());
-        Node::new(config, identity, 1, lan.now())
-    };
+    let mut node = node_by_itself(lan.node(0).run());
     let long = Text::new("x".repeat(Part::MAX)).unwrap();
     let say = || Command::Say { text: long.clone(), action: false, time: UnixMillis(0) };
     let refused = (0..1000).find_map(|_| node.handle_command(lan.now(), say()).err());

@@ -119,3 +119,38 @@ fn authors_are_bounded_and_whoever_is_forgotten_is_not_told_anew() {
     let latest: Vec<Run> = hearing.compared().map(|(run, _)| run).collect();
     assert_eq!((latest[0], latest.len()), (AUTHOR, Hearing::COMPARED_MAX));
 }
+
+#[test]
+fn what_is_given_up_ends_where_the_author_s_own_word_does() {
+    let mut hearing = hearing(0, 0, 3);
+    hearing.handle_hearsay(AUTHOR, Hearsay { highest: seq(9), holder: HOLDER });
+    assert_eq!(hearing.give_up(AUTHOR, range(1, 9)), Some(range(1, 3)));
+    assert_eq!(hearing.get(AUTHOR).unwrap().told, 3, "he may yet say line 4");
+}
+
+#[test]
+fn who_was_heard_is_no_rumour_any_more() {
+    let mut hearing = Hearing::new();
+    hearing.meet_by_rumour(Time::ZERO, AUTHOR, seq(5));
+    hearing.handle_proof(AUTHOR, seq(6));
+    hearing.handle_proof(AUTHOR, seq(2));
+    assert_eq!(hearing.get(AUTHOR).unwrap().told, 5);
+}
+
+#[test]
+fn history_is_not_missed() {
+    let mut hearing = hearing(9, 0, 9);
+    hearing.extend_back(AUTHOR, range(3, 5));
+    let known = hearing.get(AUTHOR).unwrap();
+    assert_eq!((known.told, known.history), (2, 5));
+    assert_eq!(hearing.owed(AUTHOR, range(3, 9)), Some(range(6, 9)));
+    assert!(hearing.is_earlier(AUTHOR, seq(5)) && !hearing.is_earlier(AUTHOR, seq(6)));
+}
+
+#[test]
+fn notes_tell_up_to_where_lines_are_held_and_not_up_to_where_they_should_be() {
+    let log = log(&[(3, WHOLE), (4, WHOLE)]);
+    let held = |highest| hearing(0, 0, highest).notes(&log, None).next();
+    assert_eq!(held(9), Some(Held { author: AUTHOR, last: seq(4), from: Some(seq(3)) }));
+    assert_eq!(held(2), Some(Held { author: AUTHOR, last: seq(2), from: None }));
+}
