@@ -2,7 +2,7 @@
 //! `cargo bench --bench lan`. It takes seven minutes, needs what tests/lan needs, and judges nothing.
 //!
 //! `cargo bench --bench lan -- WORD` measures only what has the word in its name: finding, saying, starting, idle,
-//! arriving.
+//! arriving, checking.
 //!
 //! Absolute times depend on the machine, and all hosts share its processors: compare only what one machine printed.
 
@@ -21,6 +21,7 @@ mod probe;
 mod process;
 
 mod arriving;
+mod checking;
 
 use std::process::ExitCode;
 use std::sync::mpsc::channel;
@@ -45,7 +46,7 @@ fn main() -> ExitCode {
         let mut asked = words.iter().filter(|word| !word.starts_with('-')).peekable();
         asked.peek().is_none() || asked.any(|word| name.contains(&**word))
     };
-    let measurements: [(&str, fn()); 5] = [
+    let measurements: [(&str, fn()); 6] = [
         ("finding", || {
             finding("30 hosts, no loss", 30, 0.0, 5);
             finding("10 hosts, 20 % loss", 10, 0.2, 10);
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         ("starting", first_beacon),
         ("idle", idle),
         ("arriving", arriving::all),
+        ("checking", checking::all),
     ];
     measurements.iter().filter(|(name, _)| asked(name)).for_each(|(_, measure)| measure());
     ExitCode::SUCCESS

@@ -189,6 +189,11 @@ impl Driver {
         let now = self.clock.now();
         let command = match request {
             Request::Say { ref text, action } => Command::Say { text: text.clone(), action, time: self.clock.unix() },
+            Request::SayPrivately { reader, text, action, reply } => {
+                let command = Command::SayPrivately { reader, text, action, time: self.clock.unix() };
+                let _ = reply.send(self.node.handle_command(now, command));
+                return;
+            }
             Request::Rename(nick) => return self.command(now, Command::Rename(nick)),
             Request::Leave => return self.command(now, Command::Leave),
             Request::Peers(reply) => return drop(reply.send((now, self.node.peers().collect()))),

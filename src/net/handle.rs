@@ -11,8 +11,9 @@ use mio::Waker;
 use thiserror::Error;
 
 use super::{Link, std};
-use crate::node::{self, Lacking, Peer, Stats};
+use crate::node::{self, CommandError, Lacking, Peer, Stats};
 use crate::time::Time;
+use crate::trust::PublicKey;
 use crate::wire::{Nick, Run, Text};
 
 /// Something that happened to a run.
@@ -41,6 +42,7 @@ pub struct SendFailure {
 #[derive(Debug)]
 pub(super) enum Request {
     Say { text: Text<'static>, action: bool },
+    SayPrivately { reader: Run, text: Text<'static>, action: bool, reply: Sender<Result<(), CommandError>> },
     Rename(Nick<'static>),
     Peers(Sender<(Time, Vec<Peer>)>),
     Lacking(Sender<Vec<Lacking>>),
@@ -59,17 +61,29 @@ pub struct Handle {
     requests: Sender<Request>,
     waker: Arc<Waker>,
     run: Run,
+    key: PublicKey,
     unicast_port: u16,
 }
 
 impl Handle {
-    pub(super) const fn new(requests: Sender<Request>, waker: Arc<Waker>, run: Run, unicast_port: u16) -> Self {
-        Self { requests, waker, run, unicast_port }
+    pub(super) const fn new(
+        requests: Sender<Request>,
+        waker: Arc<Waker>,
+        run: Run,
+        key: PublicKey,
+        unicast_port: u16,
+    ) -> Self {
+        Self { requests, waker, run, key, unicast_port }
     }
 
     /// The run that this is.
     pub const fn run(&self) -> Run {
         self.run
+    }
+
+    /// The key by which others know it.
+    pub const fn key(&self) -> PublicKey {
+        self.key
     }
 
     /// The UDP port on which it takes unicast.
@@ -83,6 +97,19 @@ impl Handle {
     /// When the run has ended.
     pub fn say(&self, text: Text<'static>, action: bool) -> Result<(), Closed> {
         self.request(Request::Say { text, action })
+    }
+
+    /// Says a text to one run alone. What becomes of it is told by an event; the answer tells whether it was taken.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn say_privately(
+        &self,
+        reader: Run,
+        text: Text<'static>,
+        action: bool,
+    ) -> Result<Result<(), CommandError>, Closed> {
+        self.ask(|reply| Request::SayPrivately { reader, text, action, reply })
     }
 
     /// Goes by another name from now on.

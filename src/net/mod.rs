@@ -31,16 +31,21 @@ pub use socket::ports;
 use self::driver::Driver;
 use self::links::Links;
 use self::socket::Sockets;
-use crate::node::{Config, Identity, Node, Role};
-use crate::wire::{Epoch, PeerId, Profile, RoomName, Run};
+use crate::node::{Config, Node, Role, Unverified};
+use crate::trust::{SecretKey, Seed};
+use crate::wire::{Epoch, Identity, Profile, Room};
 
 /// What a run is to be.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// What others are to show of it.
     pub profile: Profile<'static>,
+    /// The key with which it signs.
+    pub key: SecretKey,
     /// The room that it is in.
-    pub room: RoomName<'static>,
+    pub room: Room,
+    /// What becomes of peers who do not sign.
+    pub unverified: Unverified,
     /// Whether others shall list it.
     pub role: Role,
     /// How many lines that were said before it came it wants to be told.
@@ -69,16 +74,20 @@ pub fn open(settings: Settings) -> Result<(Handle, Receiver<Event>), Error> {
         return Err(links.none_usable());
     }
     let sockets = Sockets::open(settings.port)?;
-    let (identity, seed) = draw_identity()?;
+    let key = settings.key.public();
+    let identity = Identity::signed(settings.key, Epoch(draw(u32::from_be_bytes)?), &settings.room);
+    let seed = Seed(draw(|bytes| bytes)?);
     let unicast_port = sockets.unicast_port();
     let config = Config {
         profile: settings.profile,
         room: settings.room,
         role: settings.role,
+        unverified: settings.unverified,
         history: settings.history,
         port: unicast_port,
         started: clock.unix(),
     };
+    let run = identity.run();
     let node = Node::new(config, identity, seed, clock.now());
     let (request, requests) = bounded(REQUESTS_MAX);
     let (event, events) = bounded(EVENTS_MAX);
@@ -87,13 +96,21 @@ pub fn open(settings: Settings) -> Result<(Handle, Receiver<Event>), Error> {
         .name("cooee-net".into())
         .spawn(move || driver.run())
         .map_err(|source| Error::Start { what: "its network thread", source })?;
-    Ok((Handle::new(request, waker, identity.0, unicast_port), events))
+    Ok((Handle::new(request, waker, run, key, unicast_port), events))
 }
 
-/// Draws who this run is, and the seed of all else that it draws.
-fn draw_identity() -> Result<(Identity, u64), Error> {
-    let draw =
-        || getrandom::u64().map_err(|source| Error::Start { what: "without random numbers", source: source.into() });
-    let run = Run { peer: PeerId(draw()?), epoch: Epoch((draw()? >> 32) as u32) };
-    Ok((Identity(run), draw()?))
+/// A key that nobody has yet.
+///
+/// # Errors
+/// When the system has no random bytes.
+pub fn new_key() -> Result<SecretKey, Error> {
+    draw(|bytes: [u8; SecretKey::LEN]| SecretKey::from_bytes(&bytes))
+}
+
+/// Draws something from the system's random bytes.
+fn draw<const N: usize, T>(make: impl FnOnce([u8; N]) -> T) -> Result<T, Error> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes)
+        .map_err(|source| Error::Start { what: "without random numbers", source: source.into() })?;
+    Ok(make(bytes))
 }

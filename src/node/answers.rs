@@ -21,6 +21,15 @@ const UNANSWERED_AFTER: Duration = Duration::from_millis(20);
 /// After this, the answer is forgotten, and the next one goes by unicast again.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(5);
 
+/// An answer that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// To one who asked.
+    To(Run, Transmit),
+    /// To all who wait for one.
+    ToAll,
+}
+
 /// The answers that are to be given. A stranger can draw no more than [`BURST`](Self::BURST) of them at once and
 /// eight a second in the long run, of some hundred bytes each: whom this run hears is left out.
 #[derive(Debug)]
@@ -31,7 +40,7 @@ pub(super) struct Answers {
     /// Who was lately answered by unicast. Bounded; the oldest goes first.
     answered: VecDeque<(Run, Time)>,
     /// At most as many as were waiting.
-    due: VecDeque<Transmit>,
+    due: VecDeque<Answer>,
     bucket: TokenBucket,
 }
 
@@ -95,7 +104,7 @@ impl Answers {
     pub(super) fn handle_timeout(&mut self, now: Time) {
         if self.everybody_at.is_some_and(|at| at <= now) && self.bucket.take(now) {
             self.everybody_at = None;
-            self.due.push_back(Transmit::Everywhere);
+            self.due.push_back(Answer::ToAll);
         }
         while let Some((&run, &(_, way))) = self.waiting.iter().find(|(_, (at, _))| *at <= now) {
             if !self.bucket.take(now) {
@@ -106,12 +115,12 @@ impl Answers {
                 self.answered.pop_front();
             }
             self.answered.push_back((run, now));
-            self.due.push_back(way);
+            self.due.push_back(Answer::To(run, way));
         }
     }
 
-    /// The way that an answer shall take now, if one is due.
-    pub(super) fn take(&mut self) -> Option<Transmit> {
+    /// The answer that is to be given now, if one is due.
+    pub(super) fn take(&mut self) -> Option<Answer> {
         self.due.pop_front()
     }
 
@@ -140,11 +149,15 @@ mod tests {
         Transmit::Unicast { link: LinkId(1), to: ([192, 0, 2, number as u8], 26634).into() }
     }
 
+    fn to(number: u64) -> Answer {
+        Answer::To(run(number), way(number))
+    }
+
     fn ask(answers: &mut Answers, now: Time, number: u64) {
         answers.ask(now, run(number), way(number), true, 10, &mut fastrand::Rng::with_seed(number));
     }
 
-    fn fetch(answers: &mut Answers, now: Time) -> std::vec::Vec<Transmit> {
+    fn fetch(answers: &mut Answers, now: Time) -> std::vec::Vec<Answer> {
         answers.handle_timeout(now);
         core::iter::from_fn(|| answers.take()).collect()
     }
@@ -159,7 +172,7 @@ mod tests {
         ask(&mut answers, Time::ZERO, 1);
         ask(&mut answers, Time::ZERO, 1);
         assert!(answers.deadline().unwrap().at <= after(5));
-        assert_eq!(fetch(&mut answers, after(5)), [way(1)]);
+        assert_eq!(fetch(&mut answers, after(5)), [to(1)]);
         assert_eq!(answers.deadline(), None);
     }
 
@@ -167,13 +180,13 @@ mod tests {
     fn one_whom_unicast_does_not_reach_is_answered_by_broadcast() {
         let mut answers = Answers::new();
         ask(&mut answers, Time::ZERO, 1);
-        assert_eq!(fetch(&mut answers, after(5)), [way(1)]);
+        assert_eq!(fetch(&mut answers, after(5)), [to(1)]);
         ask(&mut answers, after(10), 1);
         assert_eq!(answers.deadline(), None, "the answer is still on its way");
         ask(&mut answers, after(50), 1);
-        assert_eq!(fetch(&mut answers, after(55)), [Transmit::Everywhere]);
+        assert_eq!(fetch(&mut answers, after(55)), [Answer::ToAll]);
         ask(&mut answers, after(6000), 1);
-        assert_eq!(fetch(&mut answers, after(6005)), [way(1)], "that is another story");
+        assert_eq!(fetch(&mut answers, after(6005)), [to(1)], "that is another story");
     }
 
     #[test]
@@ -182,7 +195,7 @@ mod tests {
         for number in 0..50 {
             ask(&mut answers, Time::ZERO, number);
         }
-        assert_eq!(fetch(&mut answers, after(5))[0], Transmit::Everywhere);
+        assert_eq!(fetch(&mut answers, after(5))[0], Answer::ToAll);
         answers.handle_broadcast();
         assert_eq!(answers.deadline(), None);
     }

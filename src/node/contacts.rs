@@ -124,6 +124,11 @@ impl Contacts {
         self.contacts.insert(run, now, Contact { way, clock: Clock::default(), met, told, is_forgotten: false });
     }
 
+    /// Who is there is not forgotten for the sake of others who may not be.
+    pub(super) fn spare(&mut self, run: Run) {
+        self.contacts.spare(run);
+    }
+
     /// Our own clock was set, or the machine has slept: all leads are others now.
     pub(super) fn forget_clocks(&mut self) {
         self.contacts.values_mut().for_each(|contact| contact.clock.leads = Default::default());

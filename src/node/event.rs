@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 use core::net::SocketAddr;
 use core::time::Duration;
 
-use super::{Lacking, LinkId, Peer};
+use super::{Lacking, LinkId, Peer, PrivateOutcome};
 use crate::time::UnixMillis;
+use crate::trust::PublicKey;
 use crate::wire::{Nick, Run, Seq, SeqRange, Text};
 
 /// Something that happened.
@@ -25,6 +26,12 @@ pub enum Event {
     Left(Peer, Departure),
     /// Somebody said something.
     Line(HeardLine),
+    /// Somebody said something to this run alone.
+    PrivateLine(HeardLine),
+    /// What became of a text that this run said to one alone: for each reader, one for each text, in their order.
+    PrivateOutcome(PrivateOutcome),
+    /// Somebody speaks in a sealed room that this run is not in; told once.
+    SealedRoom,
     /// Lines that somebody said are not to be had any more.
     Gap(Gap),
     /// Everybody who acks has all lines up to this one, which is the last.
@@ -44,7 +51,7 @@ pub enum Departure {
     Goodbye,
     /// It has not been heard for so long.
     Lost(Duration),
-    /// The table is full, and nobody had been silent for longer.
+    /// The table is full, and from nowhere else came as many.
     Displaced,
 }
 
@@ -53,6 +60,8 @@ pub enum Departure {
 pub struct HeardLine {
     /// Whose it is.
     pub author: Run,
+    /// The key with which he signed it; `None` where anybody may have said it.
+    pub signer: Option<PublicKey>,
     /// The name that he went by when he said it.
     pub nick: Nick<'static>,
     /// Its number among its author's lines.
@@ -87,6 +96,8 @@ pub enum Arrival {
 pub struct Gap {
     /// Whose they are.
     pub author: Run,
+    /// The key with which he signs, where it is known.
+    pub signer: Option<PublicKey>,
     /// The name that he goes by, where it is known.
     pub nick: Option<Nick<'static>>,
     /// Which ones.
@@ -150,7 +161,7 @@ impl Events {
 /// Bytes of an event that are not in the queue itself. Those of a peer are bounded by its fields and few.
 fn text_bytes(event: &Event) -> usize {
     match event {
-        Event::Line(line) => line.text.as_str().len() + line.nick.as_str().len(),
+        Event::Line(line) | Event::PrivateLine(line) => line.text.as_str().len() + line.nick.as_str().len(),
         _ => 0,
     }
 }
@@ -163,6 +174,7 @@ mod tests {
     fn line(text: &str) -> Event {
         Event::Line(HeardLine {
             author: Run { peer: PeerId(1), epoch: Epoch(1) },
+            signer: None,
             nick: Nick::new("n").unwrap(),
             seq: Seq::FIRST,
             action: false,

@@ -72,6 +72,11 @@ impl Author {
         self.awaited().is_some_and(|awaited| seq <= awaited.last())
     }
 
+    /// Whether the author's own datagrams have told of this line.
+    pub(super) fn is_said(&self, seq: Seq) -> bool {
+        !self.is_hearsay(seq)
+    }
+
     /// What was claimed by somebody else and not by the author.
     pub(super) fn is_hearsay(&self, seq: Seq) -> bool {
         seq.number() > self.highest
@@ -102,6 +107,11 @@ impl Hearing {
 
     pub(super) fn get(&self, author: Run) -> Option<&Author> {
         self.authors.get(author)
+    }
+
+    /// Who is there is not forgotten for the sake of others who may not be.
+    pub(super) fn spare(&mut self, author: Run) {
+        self.authors.spare(author);
     }
 
     /// Begins to hear an author; gives whoever is forgotten for it, and how far he was heard.

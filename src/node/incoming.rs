@@ -2,14 +2,16 @@
 
 use core::net::SocketAddr;
 
+use super::calling::Call;
 use super::contacts::{ClockLead, EarlierLines};
 use super::hearing::Author;
 use super::leaving::Leaving;
 use super::link::{Datagram, Transmit};
 use super::peers::{Change, Path};
+use super::proving::Standing;
 use super::reading::Gaps;
-use super::{Departure, Event, Node, Role, acks};
-use crate::wire::{self, Beacon, Counter, Goodbye, Message, Run, Seq};
+use super::{Departure, Event, Node, Role, Unverified, acks};
+use crate::wire::{Beacon, Counter, Envelope, Goodbye, Hears, Message, Packet, Run, Seq};
 
 /// Runs that started within so many milliseconds of each other started together: beacons take a moment.
 const SAME_AGE: u64 = 100;
@@ -18,39 +20,148 @@ impl Node {
     /// Reads a datagram whole before anything is done by it.
     pub(super) fn take_in(&mut self, datagram: &Datagram<'_>) {
         self.stats.received += 1;
-        let packet = match wire::parse(datagram.bytes) {
+        let envelope = match Envelope::parse(datagram.bytes) {
             Err(reason) => return self.stats.refuse(reason),
-            Ok(packet) if packet.room != self.room => return self.stats.other_rooms += 1,
-            Ok(packet) if packet.author == self.me => return self.stats.echoes += 1,
-            Ok(packet) => packet,
+            Ok(envelope) if envelope.room() != self.config.room.id() => return self.handle_other_room(&envelope),
+            Ok(envelope) if envelope.author() == self.me => return self.stats.echoes += 1,
+            Ok(envelope) => envelope,
         };
+        // What is held to the byte was checked when it came first.
+        let is_held =
+            envelope.first_line().is_some_and(|first| self.log.holds(envelope.author(), first, datagram.bytes));
+        if !is_held && envelope.is_costly() && !self.admission.admits(self.now, datagram.from.ip()) {
+            return self.stats.too_fast += 1;
+        }
+        let mut scratch = core::mem::take(&mut self.scratch);
+        let room = &self.config.room;
+        match if is_held { envelope.reopen(room, &mut scratch) } else { envelope.open(room, &mut scratch) } {
+            Ok(packet) if packet.signer.is_none() && self.config.unverified == Unverified::KeptOut => {
+                self.stats.kept_out += 1;
+            }
+            Ok(packet) => {
+                if packet.signer.is_some() && !is_held {
+                    self.admission.handle_right(self.now, datagram.from.ip());
+                }
+                self.handle_packet(&packet, datagram);
+            }
+            Err(reason) => self.stats.refuse(reason),
+        }
+        self.scratch = scratch;
+    }
+
+    fn handle_other_room(&mut self, envelope: &Envelope<'_>) {
+        self.stats.other_rooms += 1;
+        if envelope.is_sealed() {
+            self.stats.other_sealed_rooms += 1;
+            // It cannot be told whether it is really one.
+            if self.stats.other_sealed_rooms == 1 {
+                self.events.push(Event::SealedRoom);
+            }
+        }
+    }
+
+    fn handle_packet(&mut self, packet: &Packet<'_>, datagram: &Datagram<'_>) {
         let sender = packet.author;
+        if !self.is_new(packet, datagram) {
+            return;
+        }
+        let is_news = self.is_news(packet);
         match &packet.message {
-            Message::Beacon(counter, beacon) => return self.handle_beacon(sender, *counter, beacon, datagram),
+            Message::Beacon(counter, beacon) => return self.handle_beacon(packet, *counter, beacon, datagram),
             Message::Goodbye(counter, goodbye) => return self.handle_goodbye(sender, *counter, *goodbye),
             Message::Lines(lines) => self.handle_lines(sender, lines, datagram),
             Message::Nack(_, nack) => self.handle_nack(*nack, datagram),
             Message::Ack(_, ack) => self.handle_ack(sender, *ack),
             Message::HistoryRequest(_, request) => self.handle_history_request(*request, datagram),
             Message::Notes(_, notes) => self.handle_notes(sender, notes, datagram),
+            Message::PrivateLine(_, line) => self.handle_private_line(packet, line, datagram),
+            Message::PrivateAck(_, ack) => self.handle_private_ack(sender, *ack),
         }
         // Lines of somebody who has died are sent again by others: only what comes from himself shows that he lives.
-        if self.peers.way(sender).is_some_and(|way| is_from(way, datagram.from)) {
+        if is_news && self.peers.way(sender).is_some_and(|way| is_from(way, datagram.from)) {
             self.peers.handle_sign_of_life(self.now, sender);
         }
     }
 
-    fn handle_beacon(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, datagram: &Datagram<'_>) {
+    /// Whether a packet may change anything: whoever signs must be there, and says nothing twice. Lines are told whoever
+    /// brings them, as long as they are signed by their author, who may have left.
+    fn is_new(&mut self, packet: &Packet<'_>, datagram: &Datagram<'_>) -> bool {
+        let (run, message) = (packet.author, &packet.message);
+        let Some(key) = packet.signer.filter(|_| !matches!(message, Message::Lines(_))) else { return true };
+        match (self.proving.handle_signed(self.now, run, key, message, self.me), message) {
+            (Standing::Present, _) => {
+                self.contacts.spare(run);
+                self.hearing.spare(run);
+                return true;
+            }
+            (Standing::Repeated, Message::Beacon(counter, beacon)) => {
+                self.peers.handle_copy(run, *counter, self.path(beacon, datagram));
+                self.stats.stale += 1;
+            }
+            (Standing::Repeated, Message::PrivateLine(_, line)) => {
+                self.handle_repeated_private_line(run, line, datagram);
+                self.stats.stale += 1;
+            }
+            (Standing::Repeated, _) => self.stats.stale += 1,
+            (Standing::Unproven, Message::Beacon(counter, beacon)) => {
+                self.stats.unproven += 1;
+                self.handle_unproven_beacon(run, *counter, beacon, datagram);
+            }
+            (Standing::Unproven, _) => self.stats.unproven += 1,
+        }
+        false
+    }
+
+    /// Whether a packet was written only just now, and is not a line that anybody may have kept.
+    fn is_news(&self, packet: &Packet<'_>) -> bool {
+        let Message::Lines(lines) = &packet.message else { return true };
+        self.hearing.get(packet.author).is_none_or(|known| !known.is_said(lines.range().last()))
+    }
+
+    /// Somebody may be there, or may have been there once. He is told that this run hears him, and so asked for proof.
+    fn handle_unproven_beacon(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, datagram: &Datagram<'_>) {
+        if self.leaving != Leaving::No {
+            return;
+        }
+        let path = self.path(beacon, datagram);
+        let way = Transmit::Unicast { link: path.link, to: path.address };
+        self.proving.handle_unproven(self.now, run, way);
+        self.proving.name_soon(self.now, self.peers.len());
+        if self.config.role == Role::Member && lacks(beacon, counter, self.me) {
+            self.answers.ask(self.now, run, way, beacon.hello, self.peers.len(), &mut self.rng);
+        }
+    }
+
+    /// Asks whoever has not shown that he is there, and shows it to others.
+    pub(super) fn handle_proof_timeout(&mut self) {
+        let may_call = self.leaving == Leaving::No;
+        for way in self.proving.handle_timeout(self.now) {
+            if may_call {
+                self.outbox.call(way, Call::Hello);
+            }
+        }
+        if self.proving.take_naming(self.now) && may_call {
+            self.outbox.call(Transmit::Everywhere, Call::Beacon);
+        }
+    }
+
+    fn path(&self, beacon: &Beacon<'_>, datagram: &Datagram<'_>) -> Path {
         let address = SocketAddr::new(datagram.from.ip(), beacon.port);
-        let way = Transmit::Unicast { link: datagram.link, to: address };
+        Path { link: datagram.link, address, heard: self.now }
+    }
+
+    fn handle_beacon(&mut self, packet: &Packet<'_>, counter: Counter, beacon: &Beacon<'_>, datagram: &Datagram<'_>) {
+        let run = packet.author;
+        let path = self.path(beacon, datagram);
+        let way = Transmit::Unicast { link: path.link, to: path.address };
+        self.proving.name_soon(self.now, self.peers.len());
         if !beacon.visitor {
-            let path = Path { link: datagram.link, address, heard: self.now };
-            match self.peers.handle_beacon(run, counter, beacon, path) {
+            match self.peers.handle_beacon((run, packet.signer), counter, beacon, path) {
                 Change::Joined { peer, displaced } => {
                     if let Some(peer) = displaced {
                         let run = peer.run;
                         self.events.push(Event::Left(peer, Departure::Displaced));
-                        self.handle_hearer_gone(run);
+                        self.handle_gone(run);
                     }
                     self.events.push(Event::Joined(peer));
                     self.handle_joined(run);
@@ -61,6 +172,7 @@ impl Node {
                     self.stats.stale += 1;
                     return;
                 }
+                Change::NoRoom => return,
             }
             if beacon.acks {
                 self.audience.handle_joined(run, self.audience.last());
@@ -107,8 +219,14 @@ impl Node {
         }
     }
 
+    /// A peer has gone.
+    pub(super) fn handle_gone(&mut self, run: Run) {
+        self.give_up_private(run);
+        self.handle_hearer_gone(run);
+    }
+
     /// A peer has gone, or acks no more: it may have been the last one that was waited for.
-    pub(super) fn handle_hearer_gone(&mut self, run: Run) {
+    fn handle_hearer_gone(&mut self, run: Run) {
         self.audience.handle_left(run);
         self.tell_all_heard();
     }
@@ -121,7 +239,7 @@ impl Node {
                     self.handle_highest(run, last);
                 }
                 self.events.push(Event::Left(peer, Departure::Goodbye));
-                self.handle_hearer_gone(run);
+                self.handle_gone(run);
             }
             None => self.stats.stale += 1,
         }
@@ -146,6 +264,9 @@ impl Node {
                 self.hearing.meet(self.now, author, contact.told, contact.met)
             };
             self.forget(forgotten);
+            if self.proving.is_proven(author) {
+                self.hearing.spare(author);
+            }
         }
     }
 
@@ -164,10 +285,13 @@ impl Node {
     }
 }
 
-/// Whether a beacon's sender does not hear `me`, and lets it be known.
+/// Whether a beacon tells that its sender does not hear `me`, or asks whoever it does not tell of.
 fn lacks(beacon: &Beacon<'_>, counter: Counter, me: Run) -> bool {
-    let does_not_tell = beacon.heard.is_empty() && beacon.hears > 0 && !beacon.hello;
-    !does_not_tell && !beacon.heard.contains(me, counter)
+    match beacon.heard.tells_of(me, counter) {
+        Hears::No => true,
+        Hears::Untold => beacon.hello,
+        Hears::Surely | Hears::Probably => false,
+    }
 }
 
 fn is_from(way: Transmit, from: SocketAddr) -> bool {

@@ -6,20 +6,23 @@ use alloc::vec::Vec;
 use core::net::SocketAddr;
 
 use super::link::LinkId;
+use super::shares::{Shares, Size, Source};
 use crate::time::Time;
-use crate::wire::{Held, Run, Seq, SeqRange};
+use crate::wire::{Envelope, Held, Packet, Room, Run, Seq, SeqRange};
 
 /// Datagrams of lines as they came, to the byte: at most [`LINES_MAX`](Self::LINES_MAX) lines in them and
-/// [`BYTES_MAX`](Self::BYTES_MAX) bytes. When they are more, those that came first make room, whoever said them.
+/// [`BYTES_MAX`](Self::BYTES_MAX) bytes. When they are more, the first that came by whoever brought most make room.
 ///
 /// Of two that claim the same first line, the one that was heard first stands.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Log {
+    /// In which all of it was said.
+    room: Room,
     authors: BTreeMap<Run, Said>,
     /// Which came when: the numbers only rise.
     order: BTreeMap<u64, (Run, Seq)>,
-    lines: usize,
-    bytes: usize,
+    shares: Shares,
+    size: Size,
 }
 
 /// What is held of an author.
@@ -45,14 +48,22 @@ pub(super) struct Entry {
     /// When it came.
     pub(super) heard: Time,
     number: u64,
+    source: Source,
 }
 
-/// Where a datagram came from, and when.
+/// Where a datagram came from, by whom and when.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Origin {
     pub(super) link: LinkId,
     pub(super) from: SocketAddr,
+    pub(super) source: Source,
     pub(super) heard: Time,
+}
+
+impl Entry {
+    fn size(&self) -> Size {
+        Size { lines: self.range.len() as usize, bytes: self.bytes.len() + Log::ENTRY_BYTES }
+    }
 }
 
 impl Log {
@@ -61,7 +72,22 @@ impl Log {
     /// What an entry takes besides its bytes, about.
     const ENTRY_BYTES: usize = 160;
 
-    /// Keeps a datagram; tells whether it is new.
+    pub(super) fn new(room: Room) -> Self {
+        Self {
+            room,
+            authors: BTreeMap::new(),
+            order: BTreeMap::new(),
+            shares: Shares::default(),
+            size: Size::default(),
+        }
+    }
+
+    /// Whether this very datagram is held.
+    pub(super) fn holds(&self, author: Run, first: Seq, bytes: &[u8]) -> bool {
+        self.entries(author).and_then(|entries| entries.get(&first)).is_some_and(|entry| *entry.bytes == *bytes)
+    }
+
+    /// Keeps a datagram that was opened; tells whether it is new.
     pub(super) fn insert(&mut self, author: Run, range: SeqRange, bytes: &[u8], origin: Origin) -> bool {
         let said = self.authors.entry(author).or_default();
         if said.entries.contains_key(&range.first()) {
@@ -69,15 +95,13 @@ impl Log {
         }
         said.longest = said.longest.max(range.len());
         let number = self.order.last_key_value().map_or(0, |(number, _)| number + 1);
-        let Origin { link, from, heard } = origin;
-        said.entries.insert(range.first(), Entry { range, bytes: bytes.into(), link, from, heard, number });
+        let Origin { link, from, source, heard } = origin;
+        let entry = Entry { range, bytes: bytes.into(), link, from, heard, number, source };
+        self.shares.insert(source, number, entry.size());
+        self.size.add(entry.size());
+        said.entries.insert(range.first(), entry);
         self.order.insert(number, (author, range.first()));
-        self.lines += range.len() as usize;
-        self.bytes += bytes.len() + Self::ENTRY_BYTES;
-        while self.lines > Self::LINES_MAX || self.bytes > Self::BYTES_MAX {
-            let Some((_, (author, first))) = self.order.pop_first() else { break };
-            self.take(author, first);
-        }
+        self.make_room();
         true
     }
 
@@ -85,9 +109,7 @@ impl Log {
     pub(super) fn forget(&mut self, author: Run) {
         let firsts: Vec<Seq> = self.entries(author).into_iter().flat_map(BTreeMap::keys).copied().collect();
         for first in firsts {
-            if let Some(entry) = self.take(author, first) {
-                self.order.remove(&entry.number);
-            }
+            self.take(author, first);
         }
     }
 
@@ -115,6 +137,11 @@ impl Log {
             next = entry.range.last().after(1);
             Some(entry)
         })
+    }
+
+    /// Reads a datagram that is held.
+    pub(super) fn read<'a>(&self, entry: &'a Entry, scratch: &'a mut Vec<u8>) -> Option<Packet<'a>> {
+        Envelope::parse(&entry.bytes).ok()?.reopen(&self.room, scratch).ok()
     }
 
     /// What is missing of a range: the first few pieces of it.
@@ -181,16 +208,31 @@ impl Log {
         if said.entries.is_empty() {
             self.authors.remove(&author);
         }
-        self.lines -= entry.range.len() as usize;
-        self.bytes -= entry.bytes.len() + Self::ENTRY_BYTES;
+        self.order.remove(&entry.number);
+        self.shares.remove(entry.source, entry.number);
+        self.size.subtract(entry.size());
         Some(entry)
+    }
+
+    fn make_room(&mut self) {
+        loop {
+            let first = if self.size.lines > Self::LINES_MAX {
+                self.shares.first_to_go(|size| size.lines)
+            } else if self.size.bytes > Self::BYTES_MAX {
+                self.shares.first_to_go(|size| size.bytes)
+            } else {
+                return;
+            };
+            let Some((author, first)) = first.and_then(|number| self.order.get(&number)).copied() else { return };
+            self.take(author, first);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::wire::{Epoch, PeerId};
+    use crate::wire::{Epoch, PeerId, RoomId};
 
     const AUTHOR: Run = Run { peer: PeerId(1), epoch: Epoch(1) };
 
@@ -199,13 +241,14 @@ mod tests {
     }
 
     fn insert(log: &mut Log, author: Run, first: u32, last: u32, bytes: &[u8]) -> bool {
-        let origin = Origin { link: LinkId(1), from: ([192, 0, 2, 1], 26634).into(), heard: Time::ZERO };
+        let origin =
+            Origin { link: LinkId(1), from: ([192, 0, 2, 1], 26634).into(), source: Source::Absent, heard: Time::ZERO };
         log.insert(author, range(first, last), bytes, origin)
     }
 
     #[test]
     fn gaps_are_found_and_filled() {
-        let mut log = Log::default();
+        let mut log = Log::new(Room::Open(RoomId(1)));
         assert_eq!(log.missing(AUTHOR, range(1, 9), 8), [range(1, 9)]);
         assert!(insert(&mut log, AUTHOR, 3, 4, b"x") && insert(&mut log, AUTHOR, 7, 7, b"x"));
         assert_eq!(log.missing(AUTHOR, range(1, 9), 8), [range(1, 2), range(5, 6), range(8, 9)]);
@@ -222,7 +265,7 @@ mod tests {
 
     #[test]
     fn the_first_version_heard_stands() {
-        let mut log = Log::default();
+        let mut log = Log::new(Room::Open(RoomId(1)));
         assert!(insert(&mut log, AUTHOR, 1, 1, b"first"));
         assert!(!insert(&mut log, AUTHOR, 1, 1, b"other"));
         assert_eq!(*log.holding(AUTHOR, Seq::FIRST).unwrap().bytes, *b"first");
@@ -230,25 +273,25 @@ mod tests {
 
     #[test]
     fn it_is_bounded_by_lines_and_bytes_and_the_oldest_goes() {
-        let mut log = Log::default();
+        let mut log = Log::new(Room::Open(RoomId(1)));
         let other = Run { epoch: Epoch(2), ..AUTHOR };
         insert(&mut log, other, 1, 1, b"x");
         for seq in 1..=12_000 {
             insert(&mut log, AUTHOR, seq, seq, b"x");
         }
-        assert_eq!((log.lines, log.order.len(), log.extent(AUTHOR)), (10_000, 10_000, Some(range(2001, 12_000))));
+        assert_eq!((log.size.lines, log.order.len(), log.extent(AUTHOR)), (10_000, 10_000, Some(range(2001, 12_000))));
         assert_eq!(log.extent(other), None);
         for seq in 1..=12_000 {
             insert(&mut log, other, seq, seq, &[0; 1200]);
         }
-        assert!(log.bytes <= Log::BYTES_MAX && log.bytes + 1360 > Log::BYTES_MAX);
+        assert!(log.size.bytes <= Log::BYTES_MAX && log.size.bytes + 1360 > Log::BYTES_MAX);
         log.forget(other);
-        assert_eq!((log.lines, log.bytes, log.order.len(), log.authors.len()), (0, 0, 0, 0));
+        assert_eq!((log.size.lines, log.size.bytes, log.order.len(), log.authors.len()), (0, 0, 0, 0));
     }
 
     #[test]
     fn the_last_lines_are_told_by_author() {
-        let mut log = Log::default();
+        let mut log = Log::new(Room::Open(RoomId(1)));
         let other = Run { epoch: Epoch(2), ..AUTHOR };
         (1..=5).for_each(|seq| {
             assert!(insert(&mut log, AUTHOR, seq, seq, b"x") && insert(&mut log, other, seq, seq, b"x"))

@@ -5,14 +5,16 @@
 //!
 //! | file | |
 //! |---|---|
+//! | `admission` | how much is looked into of what has to be checked |
 //! | `calling` | when this run announces itself: hellos, the beacon interval |
+//! | `proving` | who has shown that he is there now, by `replay` also what is new of him |
 //! | `answers` | whom it answers, when, by which way |
 //! | `peers` | who is there, who is lost |
 //! | `search` | who is called for that fell silent |
 //! | `saying` | its lines, until they go out: numbers, pace |
 //! | `audience` | who has heard them, and when they are repeated |
 //! | `hearing` | how far each author was heard: order, gaps |
-//! | `log` | the datagrams of lines that are held |
+//! | `log` | the datagrams of lines that are held; which of them go, by `shares` |
 //! | `passage` | how a text is put together from its lines |
 //! | `asking` | when missing lines are asked for, and given up |
 //! | `losses` | lines that were given up |
@@ -21,13 +23,15 @@
 //! | `newcomer` | the history of a run that has just come |
 //! | `comparing` | with whom notes are compared after a cut |
 //! | `contacts` | how runs are reached, how their clocks go |
+//! | `private_saying`, `private_hearing` | what is said to one reader alone |
 //! | `leaving` | its goodbyes |
 //! | `event` | what waits to be told |
 //!
 //! How these work together, by what comes in and what goes out: `incoming`, `reading`, `telling`,
-//! `exchange`, `outgoing`.
+//! `exchange`, `private`, `outgoing`.
 
 mod acks;
+mod admission;
 mod answers;
 mod asking;
 mod audience;
@@ -49,10 +53,16 @@ mod newcomer;
 mod outgoing;
 mod passage;
 mod peers;
+mod private;
+mod private_hearing;
+mod private_saying;
+mod proving;
 mod reading;
 mod repairs;
+mod replay;
 mod saying;
 mod search;
+mod shares;
 mod silence;
 mod stats;
 mod telling;
@@ -63,14 +73,16 @@ use alloc::vec::Vec;
 
 pub use audience::Lacking;
 pub use command::{Command, CommandError};
-pub use config::{Config, Identity, Role};
+pub use config::{Config, Role, Unverified};
 pub use event::{Arrival, Departure, Event, Gap, HeardLine, Unheard};
 pub use link::{Datagram, Link, LinkId, Transmit};
 pub use peers::Peer;
+pub use private_saying::PrivateOutcome;
 pub use stats::Stats;
 pub use timer::{Deadline, Timer};
 
 use self::acks::Acks;
+use self::admission::Admission;
 use self::answers::Answers;
 use self::asking::Asking;
 use self::audience::Audience;
@@ -86,11 +98,15 @@ use self::losses::Losses;
 use self::newcomer::Newcomer;
 use self::outgoing::Outbox;
 use self::peers::{Peers, Silence};
+use self::private_hearing::PrivateHearing;
+use self::private_saying::PrivateSaying;
+use self::proving::Proving;
 use self::repairs::Repairs;
 use self::saying::Saying;
 use self::search::Search;
 use crate::time::{Time, UnixMillis};
-use crate::wire::{Counter, RoomId, Run, SeqRange};
+use crate::trust::{Random, Seed};
+use crate::wire::{Counter, Identity, Run, SeqRange};
 
 /// One run of cooee in its room.
 ///
@@ -104,13 +120,18 @@ use crate::wire::{Counter, RoomId, Run, SeqRange};
 pub struct Node {
     config: Config,
     me: Run,
-    room: RoomId,
+    identity: Identity,
+    /// For secrets.
+    random: Random,
+    /// For all that is drawn by lot.
     rng: fastrand::Rng,
     now: Time,
     clock: WallClock,
     counter: Counter,
     links: Vec<Link>,
+    admission: Admission,
     peers: Peers,
+    proving: Proving,
     contacts: Contacts,
     search: Search,
     calling: Calling,
@@ -123,6 +144,10 @@ pub struct Node {
     losses: Losses,
     repairs: Repairs,
     acks: Acks,
+    private_saying: PrivateSaying,
+    private_hearing: PrivateHearing,
+    /// Acks of private lines that came once more: some at once, and twenty a second.
+    private_acks: TokenBucket,
     newcomer: Newcomer,
     comparing: Comparing,
     /// Notes that may be given: some at once, and twenty a second.
@@ -133,6 +158,8 @@ pub struct Node {
     /// Authors with lines that wait because too many events do.
     waiting: BTreeSet<Run>,
     stats: Stats,
+    /// What sealed datagrams are opened into.
+    scratch: Vec<u8>,
 }
 
 /// What the wall clock said, and when.
@@ -145,17 +172,21 @@ struct WallClock {
 impl Node {
     /// A node that has begun at `now`, which is [`Config::started`] by the wall clock. All its randomness comes from
     /// the seed.
-    pub fn new(config: Config, identity: Identity, seed: u64, now: Time) -> Self {
+    pub fn new(config: Config, identity: Identity, seed: Seed, now: Time) -> Self {
+        let mut random = Random::new(seed);
         let history = if config.role == Role::Member { config.history } else { 0 };
         Self {
-            me: identity.0,
-            room: RoomId::of(&config.room),
-            rng: fastrand::Rng::with_seed(seed),
+            me: identity.run(),
+            identity,
+            rng: fastrand::Rng::with_seed(random.number()),
+            random,
             now,
             clock: WallClock { at: now, unix: config.started },
             counter: Counter::default(),
             links: Vec::new(),
+            admission: Admission::new(),
             peers: Peers::new(),
+            proving: Proving::new(),
             contacts: Contacts::new(),
             search: Search::default(),
             calling: Calling::new(config.role),
@@ -163,11 +194,14 @@ impl Node {
             saying: Saying::new(),
             audience: Audience::default(),
             hearing: Hearing::new(),
-            log: Log::default(),
+            log: Log::new(config.room.clone()),
             asking: Asking::new(),
             losses: Losses::default(),
             repairs: Repairs::new(),
             acks: Acks::new(),
+            private_saying: PrivateSaying::default(),
+            private_hearing: PrivateHearing::new(),
+            private_acks: TokenBucket::new(16, core::time::Duration::from_millis(50)),
             newcomer: Newcomer::new(history),
             comparing: Comparing::new(),
             notes: TokenBucket::new(16, core::time::Duration::from_millis(50)),
@@ -176,6 +210,7 @@ impl Node {
             events: Events::default(),
             waiting: BTreeSet::new(),
             stats: Stats::default(),
+            scratch: Vec::new(),
             config,
         }
     }
@@ -199,6 +234,9 @@ impl Node {
         match command {
             Command::Say { text, action, time } => {
                 self.saying.say(&self.config.profile.nick, action, &text, time)?;
+            }
+            Command::SayPrivately { reader, text, action, time } => {
+                self.say_privately(reader, action, &text, time)?;
             }
             Command::Rename(nick) => {
                 self.config.profile.nick = nick;
@@ -249,12 +287,14 @@ impl Node {
         }
         self.answers.handle_timeout(self.now);
         self.leaving.handle_timeout(self.now);
+        self.handle_proof_timeout();
         for silence in self.peers.handle_timeout(self.now) {
             self.handle_silence(silence);
         }
         self.handle_reading_timeout();
         self.handle_exchange_timeout();
         self.handle_audience_timeout();
+        self.handle_private_timeout();
     }
 
     /// Writes the next datagram that is to go out over what `out` held, and says where it shall go.
@@ -278,11 +318,13 @@ impl Node {
         let single = [
             self.answers.deadline(),
             self.peers.deadline(),
+            self.proving.deadline(),
             self.search.deadline(),
             self.saying.deadline(),
             self.losses.deadline(),
             self.repairs.deadline(),
             self.acks.deadline(),
+            self.private_saying.deadline(),
             self.newcomer.deadline(),
             self.comparing.deadline(),
             self.leaving.deadline(),
@@ -346,7 +388,7 @@ impl Node {
                     self.search.handle_lost(self.now, peer.run, way, self.peers.len());
                 }
                 self.events.push(Event::Left(peer, Departure::Lost(silent)));
-                self.handle_hearer_gone(run);
+                self.handle_gone(run);
             }
         }
     }

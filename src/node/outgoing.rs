@@ -1,16 +1,19 @@
 //! What goes out, and in which order.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::net::{Ipv4Addr, SocketAddr};
 
+use super::answers::Answer;
 use super::calling::Call;
 use super::leaving::Leaving;
 use super::link::{LinkId, Transmit};
 use super::log::Origin;
 use super::repairs::DatagramId;
+use super::shares::Source;
 use super::{Answers, Event, Node, Role, crowd};
-use crate::wire::{Beacon, Counter, Digest, Goodbye, Heard, Lines, Message, Packet};
+use crate::wire::{Beacon, Counter, Digest, Goodbye, Heard, Lines, Message, Run};
 
 /// What waits to go out besides beacons and one's own lines: at most [`COUNT_MAX`](Self::COUNT_MAX) of each sort.
 /// What finds its queue full is dropped, as if it had got lost on its way: all of it is asked for or sent again.
@@ -19,6 +22,8 @@ pub(super) struct Outbox {
     /// Beacons for those who are silent or were lost.
     calls: VecDeque<(Transmit, Call)>,
     messages: VecDeque<(Transmit, Message<'static>)>,
+    /// What was written once and goes out once more.
+    written: VecDeque<(Transmit, Box<[u8]>)>,
     /// Datagrams of lines that go out once more.
     again: VecDeque<(DatagramId, Transmit)>,
 }
@@ -32,6 +37,10 @@ impl Outbox {
 
     pub(super) fn send(&mut self, way: Transmit, message: Message<'static>) {
         push(&mut self.messages, (way, message));
+    }
+
+    pub(super) fn send_written(&mut self, way: Transmit, datagram: Box<[u8]>) {
+        push(&mut self.written, (way, datagram));
     }
 
     pub(super) fn send_again(&mut self, datagram: DatagramId, way: Transmit) {
@@ -62,6 +71,14 @@ impl Node {
         if let Some(lines) = self.saying.take(self.now) {
             return Some(self.write_lines(lines, out));
         }
+        if let Some(way) = self.write_private_line(out) {
+            return Some(way);
+        }
+        if let Some((way, datagram)) = self.outbox.written.pop_front() {
+            out.clear();
+            out.extend_from_slice(&datagram);
+            return Some(way);
+        }
         if let Some((way, message)) = self.outbox.messages.pop_front() {
             return Some(self.write(way, message, out));
         }
@@ -76,8 +93,8 @@ impl Node {
         Some(self.write(Transmit::Everywhere, goodbye, out))
     }
 
-    fn write(&self, way: Transmit, message: Message<'_>, out: &mut Vec<u8>) -> Transmit {
-        Packet { room: self.room, author: self.me, message }.encode(out);
+    fn write(&mut self, way: Transmit, message: Message<'_>, out: &mut Vec<u8>) -> Transmit {
+        message.encode(&self.identity, &self.config.room, &mut self.random, out);
         way
     }
 
@@ -87,7 +104,12 @@ impl Node {
         let way = self.write(Transmit::Everywhere, Message::Lines(lines), out);
         let from = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), self.config.port);
         let link = self.links.first().map_or(LinkId(0), |link| link.id);
-        self.log.insert(self.me, range, out, Origin { link, from, heard: self.now });
+        self.log.insert(
+            self.me,
+            range,
+            out,
+            Origin { link, from, source: Source::Present(from.ip()), heard: self.now },
+        );
         self.audience.handle_sent(self.now, range.last());
         self.stats.sent_lines += 1;
         self.tell_all_heard();
@@ -99,22 +121,29 @@ impl Node {
             self.answers.handle_broadcast();
             return Some((Transmit::Everywhere, self.beacon(call == Call::Hello, Tells::WhomItHears)));
         }
-        if let Some(way) = self.answers.take() {
-            if way != Transmit::Everywhere {
-                return Some((way, self.beacon(false, Tells::HowManyItHears)));
+        match self.answers.take() {
+            Some(Answer::To(run, way)) => return Some((way, self.beacon(false, Tells::ThatItHears(run)))),
+            Some(Answer::ToAll) => {
+                self.answers.handle_broadcast();
+                self.calling.postpone(self.now, crowd(&self.peers), &mut self.rng);
+                return Some((Transmit::Everywhere, self.beacon(false, Tells::WhomItHears)));
             }
-            self.answers.handle_broadcast();
-            self.calling.postpone(self.now, crowd(&self.peers), &mut self.rng);
-            return Some((way, self.beacon(false, Tells::WhomItHears)));
+            None => {}
         }
         let (way, call) = self.outbox.calls.pop_front()?;
-        Some((way, self.beacon(call == Call::Hello, Tells::WhomItHears)))
+        let tells = match (call, way) {
+            (Call::Hello, Transmit::Unicast { .. }) => Tells::Nothing,
+            (Call::Beacon, Transmit::Unicast { .. }) => Tells::WhoIsPresent,
+            (_, Transmit::Everywhere) => Tells::WhomItHears,
+        };
+        Some((way, self.beacon(call == Call::Hello, tells)))
     }
 
     fn next_goodbye(&mut self) -> Option<Message<'static>> {
         let is_on_its_way = !matches!(self.leaving, Leaving::No | Leaving::Once { .. } | Leaving::Again);
         if is_on_its_way {
-            if !self.saying.is_empty() || !self.leaving.handle_all_said(self.now, self.audience.is_behind()) {
+            let is_lacked = self.audience.is_behind() || !self.private_saying.is_empty();
+            if !self.saying.is_empty() || !self.leaving.handle_all_said(self.now, is_lacked) {
                 return None;
             }
             // A beacon after the goodbye would bring this run back to everybody's table.
@@ -141,8 +170,16 @@ impl Node {
         let counter = self.next_counter();
         self.stats.sent_beacons += 1;
         let heard = match tells {
-            Tells::WhomItHears => Heard::of(self.peers.surely_heard(self.now).into_iter(), counter),
-            Tells::HowManyItHears => Heard::NOBODY,
+            Tells::Nothing => Heard::some(core::iter::empty(), counter),
+            Tells::WhomItHears if hello => {
+                self.proving.heard_of_all(self.now, self.peers.surely_heard(self.now), counter)
+            }
+            Tells::WhomItHears => self.proving.heard(self.now, self.peers.surely_heard(self.now), counter),
+            Tells::WhoIsPresent => Heard::all(self.peers.surely_heard(self.now).into_iter(), counter),
+            Tells::ThatItHears(run) => {
+                self.proving.handle_named(run);
+                Heard::some(core::iter::once(run), counter)
+            }
         };
         let visitor = self.config.role == Role::Visitor;
         let beacon = Beacon {
@@ -171,8 +208,12 @@ impl Node {
 /// What a beacon tells of the peers that this run hears.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Tells {
+    /// Nothing, in a hello to one run: it is short, as it may go to somebody who has not asked for it, and he answers.
+    Nothing,
     /// Which they are: a hello asks all others to answer by it.
     WhomItHears,
-    /// Only their number: what is sent to a stranger shall not be much larger than what he sent.
-    HowManyItHears,
+    /// Which of them surely are there: whoever was lost and gets it knows that he is not heard.
+    WhoIsPresent,
+    /// Only that this one is heard: what is sent to a stranger shall not be much larger than what he sent.
+    ThatItHears(Run),
 }

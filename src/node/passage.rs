@@ -1,11 +1,13 @@
 //! A text that is told at once, put together from the lines in which it travelled.
 
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::link::LinkId;
 use super::log::Log;
 use crate::time::UnixMillis;
-use crate::wire::{Message, Nick, Run, SeqRange, Text, parse};
+use crate::trust::PublicKey;
+use crate::wire::{Message, Nick, Run, SeqRange, Text};
 use core::net::SocketAddr;
 
 /// A text, and where it comes from.
@@ -14,6 +16,7 @@ pub(super) struct Passage {
     pub(super) author: Run,
     /// The lines in which it travelled.
     pub(super) range: SeqRange,
+    pub(super) signer: Option<PublicKey>,
     pub(super) nick: Nick<'static>,
     pub(super) action: bool,
     /// Its beginning is missing.
@@ -48,8 +51,9 @@ pub(super) fn read(log: &Log, author: Run, within: SeqRange, wholeness: Wholenes
     let first = within.first();
     let mut passage: Option<Passage> = None;
     let mut text = String::new();
+    let mut scratch = Vec::new();
     for entry in log.from(author, first) {
-        let Ok(packet) = parse(&entry.bytes) else { break };
+        let Some(packet) = log.read(entry, &mut scratch) else { break };
         let Message::Lines(lines) = &packet.message else { break };
         for line in lines.iter().filter(|line| within.contains(line.seq)) {
             // Nobody says more at once than a text may have; whoever does is cut up.
@@ -64,6 +68,7 @@ pub(super) fn read(log: &Log, author: Run, within: SeqRange, wholeness: Wholenes
                     *none = Some(Passage {
                         author,
                         range,
+                        signer: packet.signer,
                         nick: lines.nick().clone().into_owned(),
                         action: line.manner.action,
                         is_fragment: line.manner.continues,

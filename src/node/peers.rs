@@ -1,14 +1,15 @@
 //! The peer table: who is there, and since when they have been silent.
 
-use alloc::collections::VecDeque;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
 use super::link::{LinkId, Transmit};
 use super::silence::BySilence;
 use super::timer::{Deadline, Timer};
 use crate::time::{Time, UnixMillis};
+use crate::trust::PublicKey;
 use crate::wire::{Beacon, BeaconInterval, Counter, Nick, Profile, Run};
 
 /// A run that is heard, as it describes itself.
@@ -16,6 +17,8 @@ use crate::wire::{Beacon, BeaconInterval, Counter, Nick, Profile, Run};
 pub struct Peer {
     /// Which run.
     pub run: Run,
+    /// The key with which it signs; `None` for one that does not, and for whom anybody can pass.
+    pub signer: Option<PublicKey>,
     /// What it tells of itself.
     pub profile: Profile<'static>,
     /// When it started, by its own clock.
@@ -41,6 +44,8 @@ pub(super) enum Change {
     Refreshed,
     /// The beacon is older than what is known, or a copy.
     Stale,
+    /// The table is full, and nobody has to make room for this run.
+    NoRoom,
 }
 
 /// What a long silence leads to.
@@ -52,8 +57,9 @@ pub(super) enum Silence {
     Lost(Peer, Duration),
 }
 
-/// The runs that are heard: at most [`COUNT_MAX`](Self::COUNT_MAX), of some 700 bytes each at most; the longest
-/// silent makes room.
+/// The runs that are heard: at most [`COUNT_MAX`](Self::COUNT_MAX), of some 700 bytes each at most. When they are more,
+/// somebody makes them up: of the address with the most of them, the last to come makes room. Those that are not signed
+/// go before all others.
 #[derive(Debug)]
 pub(super) struct Peers {
     table: BySilence<Entry>,
@@ -62,10 +68,14 @@ pub(super) struct Peers {
     gone: VecDeque<(Run, Counter)>,
     /// No silence is due before; it may be early, never late.
     next_look: Option<Time>,
+    /// How many have come so far.
+    joined: u64,
 }
 
 #[derive(Debug)]
 struct Entry {
+    /// The how-manieth it was to come.
+    joined: u64,
     /// But for `heard`, which the table holds.
     peer: Peer,
     counter: Counter,
@@ -103,7 +113,7 @@ impl Peers {
     const SAME_BEACON: Duration = Duration::from_secs(1);
 
     pub(super) const fn new() -> Self {
-        Self { table: BySilence::new(Self::COUNT_MAX), gone: VecDeque::new(), next_look: None }
+        Self { table: BySilence::new(Self::COUNT_MAX), gone: VecDeque::new(), next_look: None, joined: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -127,10 +137,16 @@ impl Peers {
     }
 
     /// Takes in what a run says of itself, by this way.
-    pub(super) fn handle_beacon(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, path: Path) -> Change {
+    pub(super) fn handle_beacon(
+        &mut self,
+        (run, signer): (Run, Option<PublicKey>),
+        counter: Counter,
+        beacon: &Beacon<'_>,
+        path: Path,
+    ) -> Change {
         if let Some(entry) = self.table.get_mut(run) {
             if counter <= entry.counter {
-                entry.note_path(path);
+                entry.note_copy(counter, path);
                 return Change::Stale;
             }
             self.table.heard(run, path.heard);
@@ -140,7 +156,14 @@ impl Peers {
         self.look_by(path.heard + share(beacon.interval, ASK_PERCENT[0]));
         match self.table.get_mut(run) {
             Some(entry) => entry.refresh(counter, beacon, path),
-            None => self.join(run, counter, beacon, path),
+            None => self.join(run, signer, counter, beacon, path),
+        }
+    }
+
+    /// A beacon that has come already came once more: by another card, or recorded and played again.
+    pub(super) fn handle_copy(&mut self, run: Run, counter: Counter, path: Path) {
+        if let Some(entry) = self.table.get_mut(run) {
+            entry.note_copy(counter, path);
         }
     }
 
@@ -149,9 +172,9 @@ impl Peers {
         self.table.get(run).map(|entry| Transmit::Unicast { link: entry.peer.link, to: entry.peer.address })
     }
 
-    /// The name that the run goes by.
-    pub(super) fn nick(&self, run: Run) -> Option<&Nick<'static>> {
-        self.table.get(run).map(|entry| &entry.peer.profile.nick)
+    /// The key with which the run signs, and the name that it goes by.
+    pub(super) fn name(&self, run: Run) -> Option<(Option<PublicKey>, Nick<'static>)> {
+        self.table.get(run).map(|entry| (entry.peer.signer, entry.peer.profile.nick.clone()))
     }
 
     /// A datagram that is no beacon came from the run: it is there.
@@ -216,9 +239,17 @@ impl Peers {
         Some(Silence::Asked(Transmit::Unicast { link: entry.peer.link, to: entry.peer.address }))
     }
 
-    fn join(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, path: Path) -> Change {
+    fn join(
+        &mut self,
+        run: Run,
+        signer: Option<PublicKey>,
+        counter: Counter,
+        beacon: &Beacon<'_>,
+        path: Path,
+    ) -> Change {
         let peer = Peer {
             run,
+            signer,
             profile: beacon.profile.clone().into_owned(),
             started: beacon.started,
             hears: beacon.hears,
@@ -226,16 +257,50 @@ impl Peers {
             address: path.address,
             heard: path.heard,
         };
-        let paths = Vec::from([path]);
-        let entry = Entry { peer: peer.clone(), counter, interval: beacon.interval, paths, asked: 0 };
-        let displaced = self.table.insert(run, path.heard, entry).map(|(_, entry)| entry.peer);
+        let displaced = match self.make_room(&peer) {
+            Ok(displaced) => displaced,
+            Err(NoRoom) => return Change::NoRoom,
+        };
+        self.joined += 1;
+        let (joined, paths) = (self.joined, Vec::from([path]));
+        let entry = Entry { joined, peer: peer.clone(), counter, interval: beacon.interval, paths, asked: 0 };
+        self.table.insert(run, path.heard, entry);
         self.gone.retain(|&(gone, _)| gone != run);
         Change::Joined { peer, displaced }
+    }
+
+    /// Takes somebody off a full table for whoever is new there; gives him.
+    fn make_room(&mut self, newcomer: &Peer) -> Result<Option<Peer>, NoRoom> {
+        if self.table.len() < Self::COUNT_MAX {
+            return Ok(None);
+        }
+        if newcomer.signer.is_none() {
+            return Err(NoRoom);
+        }
+        let mut crowds: BTreeMap<(bool, IpAddr), usize> = BTreeMap::new();
+        for peer in self.table.iter().map(|(.., entry)| &entry.peer).chain([newcomer]) {
+            *crowds.entry(crowd_of(peer)).or_default() += 1;
+        }
+        let largest = crowds.into_iter().max_by_key(|((is_signed, _), count)| (!is_signed, *count)).ok_or(NoRoom)?.0;
+        if largest == crowd_of(newcomer) {
+            return Err(NoRoom);
+        }
+        let of_it = self.table.iter().filter(|(.., entry)| crowd_of(&entry.peer) == largest);
+        let last = of_it.max_by_key(|(.., entry)| entry.joined).map(|(run, ..)| run).ok_or(NoRoom)?;
+        Ok(self.table.remove(last).map(|entry| entry.peer))
     }
 
     fn look_by(&mut self, at: Time) {
         self.next_look = Some(self.next_look.map_or(at, |next| next.min(at)));
     }
+}
+
+/// The table is full of others.
+struct NoRoom;
+
+/// Whom a peer shares his place with when the table is full: those who sign, or not, at the same address.
+const fn crowd_of(peer: &Peer) -> (bool, IpAddr) {
+    (peer.signer.is_some(), peer.address.ip())
 }
 
 impl Entry {
@@ -251,6 +316,14 @@ impl Entry {
         }
         let before = core::mem::replace(&mut self.peer.profile, beacon.profile.clone().into_owned());
         Change::Told { peer: self.peer.clone(), before: before.nick }
+    }
+
+    /// A copy of the last beacon shows another way to the run, but never that a way has changed: anybody can play it.
+    fn note_copy(&mut self, counter: Counter, path: Path) {
+        let known = self.paths.iter().find(|known| known.link == path.link);
+        if counter == self.counter && known.is_none_or(|known| known.address == path.address) {
+            self.note_path(path);
+        }
     }
 
     fn note_path(&mut self, path: Path) {

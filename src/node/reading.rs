@@ -9,6 +9,7 @@ use super::hearing::{Author, Hitch};
 use super::link::{Datagram, Transmit};
 use super::log::Origin;
 use super::passage::{self, Passage, Wholeness};
+use super::shares::Source;
 use super::{Arrival, Asking, Node, Role, losses};
 use crate::time::UnixMillis;
 use crate::wire::{Lines, Message, Nack, Run, Seq, SeqRange};
@@ -38,7 +39,9 @@ impl Node {
         self.contacts.handle_line(self.now, author, way, range.first(), earlier_lines);
         self.begin_hearing(author);
         self.hearing.handle_proof(author, range.first());
-        let origin = Origin { link: datagram.link, from: datagram.from, heard: self.now };
+        let is_present = self.proving.is_proven(author) || self.peers.way(author).is_some();
+        let source = if is_present { Source::Present(datagram.from.ip()) } else { Source::Absent };
+        let origin = Origin { link: datagram.link, from: datagram.from, source, heard: self.now };
         let is_lost = !self.losses.around(author, range).is_empty();
         if self.is_told(author, range.last()) && (is_lost || !self.is_said_since(author, lines)) {
             return self.handle_old_lines(author, range, datagram.bytes, origin);

@@ -11,7 +11,15 @@ pub struct Stats {
     pub echoes: u64,
     /// Of these, those of other rooms.
     pub other_rooms: u64,
-    /// Of these, beacons and goodbyes that were older than what was known.
+    /// Of these, those of sealed ones.
+    pub other_sealed_rooms: u64,
+    /// Of these, those that came too fast from their address to be looked into.
+    pub too_fast: u64,
+    /// Of these, those that were not signed, where only signed ones are let in.
+    pub kept_out: u64,
+    /// Of these, those of runs that have not shown that they are there.
+    pub unproven: u64,
+    /// Of these, those that were older than what was known, or copies.
     pub stale: u64,
     /// Lines that came once more.
     pub repeated_lines: u64,

@@ -4,6 +4,7 @@ use super::contacts::Contact;
 use super::passage::{self, Passage, Wholeness};
 use super::{Arrival, Event, Gap, HeardLine, Node};
 use crate::time::UnixMillis;
+use crate::trust::PublicKey;
 use crate::wire::{Nick, Run, Seq, SeqRange};
 
 /// A line is late that is told so many milliseconds after it was said: more than any repair takes.
@@ -20,9 +21,10 @@ impl Node {
         if arrival == Arrival::History && self.config.history == 0 {
             return;
         }
-        let Passage { author, range, nick, action, text, link, from, .. } = passage;
+        let Passage { author, range, signer, nick, action, text, link, from, .. } = passage;
         self.events.push(Event::Line(HeardLine {
             author,
+            signer,
             nick,
             seq: range.first(),
             action,
@@ -42,7 +44,10 @@ impl Node {
             let is_stranger = !self.contacts.get(author).is_some_and(Contact::has_told_time);
             let is_since = is_stranger && is_late && said >= self.config.started;
             let by_hearsay = self.hearing.get(author).is_some_and(|known| known.was_told_of(last));
-            return if by_way == Arrival::InTime && (is_since || by_hearsay) { Arrival::Late } else { by_way };
+            // Whoever signs and has not shown that he is there may have said it at any time, and somebody has kept it.
+            let is_kept = is_late && author.peer.is_signed() && !self.proving.is_proven(author);
+            let is_late = is_since || by_hearsay || is_kept;
+            return if by_way == Arrival::InTime && is_late { Arrival::Late } else { by_way };
         }
         if by_way == Arrival::Late {
             return by_way;
@@ -58,8 +63,13 @@ impl Node {
 
     /// When something was said, by our own clock as far as is known.
     pub(super) fn said(&self, passage: &Passage) -> UnixMillis {
-        let ahead = self.contacts.get(passage.author).and_then(Contact::ahead);
-        ahead.map_or(passage.time, |ahead| ahead.to_ours(passage.time))
+        self.said_by(passage.author, passage.time)
+    }
+
+    /// What our own clock said when an author's said `time`, as far as is known.
+    pub(super) fn said_by(&self, author: Run, time: UnixMillis) -> UnixMillis {
+        let ahead = self.contacts.get(author).and_then(Contact::ahead);
+        ahead.map_or(time, |ahead| ahead.to_ours(time))
     }
 
     /// Tells that lines are lost that are missed.
@@ -67,13 +77,14 @@ impl Node {
         let Some(range) = self.hearing.owed(author, lost) else { return };
         self.hearing.handle_lost(author, range);
         self.stats.lost_lines += u64::from(range.len());
-        let nick = self.peers.nick(author).cloned().or_else(|| self.nick_of_newest(author));
-        self.events.push(Event::Gap(Gap { author, nick, range }));
+        let (signer, nick) = self.peers.name(author).or_else(|| self.name_in_log(author)).unzip();
+        self.events.push(Event::Gap(Gap { author, signer: signer.flatten(), nick, range }));
     }
 
-    fn nick_of_newest(&self, author: Run) -> Option<Nick<'static>> {
+    /// The key of an author and the name that he went by last, as far as lines of his are held.
+    fn name_in_log(&self, author: Run) -> Option<(Option<PublicKey>, Nick<'static>)> {
         let newest = self.log.extent(author)?.last();
         let passage = passage::read(&self.log, author, SeqRange::one(newest), Wholeness::AsFarAsThere)?;
-        Some(passage.nick)
+        Some((passage.signer, passage.nick))
     }
 }

@@ -21,6 +21,8 @@ pub enum Timer {
     Beacon,
     /// An answer to somebody's hello.
     Answer,
+    /// Somebody is to show that he is there, or waits for it to be shown to him.
+    Proof,
     /// A peer has been silent for long.
     Silence,
     /// The next datagram of lines may go.
@@ -41,6 +43,8 @@ pub enum Timer {
     Unheard,
     /// A newcomer's history.
     History,
+    /// A private line is to be sent again or given up.
+    Private,
     /// Notes are to be compared.
     Compare,
     /// A lost peer is called.

@@ -1,9 +1,14 @@
 //! The command line as it is typed.
 
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::ending::Ending;
@@ -43,6 +48,21 @@ pub(crate) struct Global {
     /// The UDP port, the same on every machine
     #[arg(short, long, global = true, env = "COOEE_PORT", hide_env_values = true, default_value_t = cooee::wire::PORT, value_parser = port)]
     pub(crate) port: u16,
+    /// The file that keeps your secret key [default: ~/.local/share/cooee/identity]
+    #[arg(long, global = true, env = "COOEE_IDENTITY", hide_env_values = true, value_name = "FILE")]
+    pub(crate) identity: Option<OsString>,
+    /// Sign with a key that lasts for this run only; no file is read or written
+    #[arg(long, global = true)]
+    pub(crate) ephemeral: bool,
+    /// Ask for a passphrase: only who knows it is in the room, and can read what is said there
+    #[arg(long, global = true)]
+    pub(crate) sealed: bool,
+    /// The passphrase is the first line of this file; seals the room [env: COOEE_PASSPHRASE, the passphrase itself]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    /// Do not hear who does not sign what he says
+    #[arg(long, global = true)]
+    pub(crate) signed_only: bool,
     /// When to use colours; auto: on a terminal, unless NO_COLOR is set
     #[arg(long, global = true, default_value = "auto", value_name = "WHEN")]
     pub(crate) color: Color,
@@ -69,6 +89,8 @@ pub(crate) enum Task {
     Send(SendOptions),
     /// Print what is said
     Listen(ListenOptions),
+    /// Print the fingerprint of your key, by which others can tell you from anybody else
+    Id(IdOptions),
     /// List the network interfaces, and which of them are used
     Interfaces(InterfacesOptions),
     /// Print a completion script for a shell
@@ -108,6 +130,9 @@ pub(crate) struct SendOptions {
     /// Seconds to wait at most until everybody has heard it; 0 waits for nobody
     #[arg(short, long, allow_negative_numbers = true, default_value = "5", value_parser = seconds, value_name = "SECS")]
     pub(crate) wait: Duration,
+    /// Say it to this one alone: nobody else can read it
+    #[arg(long, value_parser = NonEmptyStringValueParser::new(), value_name = "NICK")]
+    pub(crate) to: Option<String>,
     /// Say all of stdin at once, as one text
     #[arg(long, conflicts_with = "words")]
     pub(crate) paste: bool,
@@ -127,6 +152,13 @@ pub(crate) struct ListenOptions {
 }
 
 #[derive(Args, Debug)]
+pub(crate) struct IdOptions {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
 pub(crate) struct InterfacesOptions {
     /// Print JSON, one object a line
     #[arg(long)]
@@ -142,7 +174,7 @@ pub(crate) enum Page {
 
 /// Reads the command line. Help and version are printed here.
 pub(crate) fn parse() -> Result<Arguments, Ending> {
-    Arguments::try_parse().map_err(|error| match error.kind() {
+    try_parse(env::args_os()).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
             // A closed stdout is a quiet end here as everywhere.
             let _ = error.print();
@@ -153,6 +185,21 @@ pub(crate) fn parse() -> Result<Arguments, Ending> {
             Ending::Usage(message.trim_start_matches("error: ").trim_end().to_owned())
         }
     })
+}
+
+fn try_parse(words: impl IntoIterator<Item = OsString>) -> Result<Arguments, clap::Error> {
+    let mut definition = definition();
+    let matches = definition.try_get_matches_from_mut(words)?;
+    let mut arguments = Arguments::from_arg_matches(&matches)?;
+    if arguments.global.ephemeral && arguments.global.identity.is_some() {
+        // clap itself would take a variable for as good as a flag.
+        if matches.value_source("identity") == Some(ValueSource::CommandLine) {
+            let problem = "the argument '--ephemeral' cannot be used with '--identity <FILE>'";
+            return Err(definition.error(ErrorKind::ArgumentConflict, problem));
+        }
+        arguments.global.identity = None;
+    }
+    Ok(arguments)
 }
 
 /// The command line's definition, for completions and for the test that holds the manual to it.

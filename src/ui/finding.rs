@@ -28,17 +28,31 @@ pub(crate) fn find_peers(session: &mut Session, wait: Duration) -> Result<(), En
     }
 }
 
+/// What is to be told of a sealed room that is heard and that one is not in, with what to do.
+pub(crate) fn sealed_room(settings: &Settings) -> &'static str {
+    if settings.seal.is_sealed() {
+        "another sealed room is heard; if yours should be it, its passphrase or its name is another"
+    } else {
+        "a sealed room is heard too; who knows its name and its passphrase gets in by --sealed"
+    }
+}
+
 /// The ending when nobody is there: where that was, and what may help.
 pub(crate) fn nobody(session: &Session, settings: &Settings) -> Ending {
-    if session.handle.stats().is_ok_and(|stats| stats.send_failures > 0 && stats.received == 0) {
+    let stats = session.handle.stats().unwrap_or_default();
+    if stats.send_failures > 0 && stats.received == 0 {
         return Ending::Network(net::Error::Blocked { port: settings.port });
     }
     let mut links: Vec<&str> = session.links().iter().map(|link| &*link.interface).collect();
     links.dedup();
     let links = Safe::name(&links.join(", "), "no interface");
-    let (room, ports) = (Safe::name(settings.room.as_str(), "?"), net::ports(settings.port));
+    let (room, ports) = (settings.room_in_words(), net::ports(settings.port));
+    let same = if settings.seal.is_sealed() { "room, passphrase and port" } else { "room and port" };
+    if stats.other_sealed_rooms > 0 {
+        return Ending::No(format!("nobody else is in {room} on {links}; {}", sealed_room(settings)));
+    }
     Ending::No(format!(
-        "nobody else is in room {room} on {links}; is cooee running there, with the same room and port, and does a \
+        "nobody else is in {room} on {links}; is cooee running there, with the same {same}, and does a \
          firewall let UDP {}-{} through?",
         ports.start(),
         ports.end()

@@ -1,8 +1,9 @@
 //! Who has not got what was said, in words.
 
-use cooee::node::{Lacking, Peer, Unheard};
+use cooee::node::{Lacking, Unheard};
+use cooee::wire::Run;
 
-use super::look::{lines, peer_nick};
+use super::look::lines;
 use super::safe::Safe;
 
 /// Names that are told one by one; of more, the number.
@@ -10,8 +11,8 @@ const NAMES_MAX: usize = 5;
 
 /// `carol has not got 3 lines; bob 1 line`: whoever lacks most comes first. `None` where nobody of them is among the
 /// peers any more.
-pub(crate) fn lacking_lines(lacking: &[Lacking], peers: &[Peer]) -> Option<String> {
-    let mut known = known(lacking, peers);
+pub(crate) fn lacking_lines(lacking: &[Lacking], names: &[(Run, Safe)]) -> Option<String> {
+    let mut known = known(lacking, names);
     known.sort_by(|(a, a_lacks), (b, b_lacks)| b_lacks.cmp(a_lacks).then_with(|| a.cmp(b)));
     let mut parts: Vec<String> =
         known.iter().take(NAMES_MAX).map(|(nick, lacks)| format!("{nick} {}", lines(*lacks))).collect();
@@ -24,8 +25,8 @@ pub(crate) fn lacking_lines(lacking: &[Lacking], peers: &[Peer]) -> Option<Strin
 }
 
 /// `2 of 3 heard "yes, where"; carol has not`. `None` where nobody who has not is among the peers any more.
-pub(crate) fn unheard(unheard: &Unheard, said: Option<&Safe>, peers: &[Peer]) -> Option<String> {
-    let mut names: Vec<String> = known(&unheard.lacking, peers).into_iter().map(|(nick, _)| nick).collect();
+pub(crate) fn unheard(unheard: &Unheard, said: Option<&Safe>, names: &[(Run, Safe)]) -> Option<String> {
+    let mut names: Vec<String> = known(&unheard.lacking, names).into_iter().map(|(nick, _)| nick).collect();
     let have = if names.len() == 1 { "has" } else { "have" };
     names.sort();
     let more = names.len().saturating_sub(NAMES_MAX);
@@ -39,11 +40,10 @@ pub(crate) fn unheard(unheard: &Unheard, said: Option<&Safe>, peers: &[Peer]) ->
     })
 }
 
-/// The nicks of those who lack lines and are still among the peers, and how many lines.
-fn known(lacking: &[Lacking], peers: &[Peer]) -> Vec<(String, u32)> {
-    let peer = |run| peers.iter().find(|peer| peer.run == run);
-    let nick = |lacking: &Lacking| Some((peer_nick(peer(lacking.run)?).as_str().to_owned(), lacking.lines));
-    lacking.iter().filter_map(nick).collect()
+/// What those are called who lack lines and are still among the peers, and how many lines.
+fn known(lacking: &[Lacking], names: &[(Run, Safe)]) -> Vec<(String, u32)> {
+    let name = |run| names.iter().find(|(named, _)| *named == run).map(|(_, name)| name.as_str().to_owned());
+    lacking.iter().filter_map(|lacking| Some((name(lacking.run)?, lacking.lines))).collect()
 }
 
 #[cfg(test)]
@@ -51,11 +51,11 @@ mod tests {
     use cooee::wire::Seq;
 
     use super::*;
-    use crate::ui::sample::{peer, run};
+    use crate::ui::sample::run;
 
-    /// Peers of these nicks, numbered from 0.
-    fn peers(nicks: &[&'static str]) -> Vec<Peer> {
-        (0..).zip(nicks).map(|(number, nick)| peer(number, nick)).collect()
+    /// Runs of these names, numbered from 0.
+    fn peers(names: &[&'static str]) -> Vec<(Run, Safe)> {
+        (0..).zip(names).map(|(number, name)| (run(number), Safe::literal(name))).collect()
     }
 
     /// Who lacks how many lines, by number.
@@ -68,7 +68,6 @@ mod tests {
         let words = |nicks: &[&'static str], lines: &[u32]| lacking_lines(&lacking(lines), &peers(nicks));
         assert_eq!(words(&["carol"], &[1]).unwrap(), "carol has not got 1 line");
         assert_eq!(words(&["bob", "carol"], &[1, 3]).unwrap(), "carol has not got 3 lines; bob 1 line");
-        assert_eq!(words(&["a\u{202e}b"], &[1]).unwrap(), "ab has not got 1 line");
         let crowd = words(&["a", "b", "c", "d", "e", "f", "g", "h"], &[2; 8]).unwrap();
         assert_eq!(crowd, "a has not got 2 lines; b 2 lines; c 2 lines; d 2 lines; e 2 lines; and 3 more");
         assert_eq!(words(&["bob"], &[1, 7]).unwrap(), "bob has not got 1 line", "one who has gone is passed over");

@@ -1,16 +1,26 @@
 //! What scripts read: one JSON object a line. Keys are always all there, and only ever added; the text of others
 //! stays whole, escaped by JSON.
 
+use std::path::Path;
+
 use cooee::net::{Address, Interface, State, Use};
 use cooee::node::{Arrival, Departure, Gap, HeardLine, Peer};
 use cooee::time::{Time, UnixMillis};
+use cooee::trust::Fingerprint;
 use cooee::wire::RoomName;
 use serde::Serialize;
 
 use super::ending::Ending;
+use super::names::Standing;
 use super::output::Output;
 use super::safe::Safe;
 use super::timestamp::rfc3339;
+
+impl Standing {
+    fn fingerprint(self) -> Option<String> {
+        self.fingerprint.map(|fingerprint| fingerprint.to_string())
+    }
+}
 
 /// `peers --json`.
 #[derive(Serialize)]
@@ -29,10 +39,13 @@ pub(crate) struct PeerObject {
     since: String,
     heard_ms: u64,
     status: String,
+    fingerprint: Option<String>,
+    verified: bool,
+    ignored: bool,
 }
 
 impl PeerObject {
-    pub(crate) fn new(peer: &Peer, link: &Safe, own: bool, now: Time, time: UnixMillis) -> Self {
+    pub(crate) fn new(peer: &Peer, standing: Standing, link: &Safe, own: bool, now: Time, time: UnixMillis) -> Self {
         Self {
             time: rfc3339(time),
             peer: peer.run.peer.to_string(),
@@ -46,6 +59,9 @@ impl PeerObject {
             since: rfc3339(peer.started),
             heard_ms: u64::try_from(now.since(peer.heard).as_millis()).unwrap_or(u64::MAX),
             status: peer.profile.status.to_string(),
+            fingerprint: standing.fingerprint(),
+            verified: standing.marks.verified,
+            ignored: standing.marks.ignored,
         }
     }
 }
@@ -93,14 +109,21 @@ pub(crate) struct LineObject {
     said: String,
     late: bool,
     history: bool,
+    fingerprint: Option<String>,
     verified: bool,
     address: String,
     link: String,
 }
 
 impl LineObject {
-    /// Nothing is private or verified yet: the keys are there for the scripts that will ask.
-    pub(crate) fn new(line: &HeardLine, room: &RoomName<'_>, link: &Safe, time: UnixMillis) -> Self {
+    pub(crate) fn new(
+        line: &HeardLine,
+        private: bool,
+        standing: Standing,
+        room: &RoomName<'_>,
+        link: &Safe,
+        time: UnixMillis,
+    ) -> Self {
         Self {
             time: rfc3339(time),
             peer: line.author.peer.to_string(),
@@ -110,12 +133,13 @@ impl LineObject {
             seq: line.seq.number(),
             text: line.text.to_string(),
             action: line.action,
-            private: false,
+            private,
             // Clocks are compared to some milliseconds; nothing is said after it came.
             said: rfc3339(line.said.min(time)),
             late: line.arrival == Arrival::Late,
             history: line.arrival == Arrival::History,
-            verified: false,
+            fingerprint: standing.fingerprint(),
+            verified: standing.marks.verified,
             address: line.from.to_string(),
             link: link.to_string(),
         }
@@ -133,10 +157,12 @@ pub(crate) struct GapObject {
     room: String,
     from: u32,
     to: u32,
+    fingerprint: Option<String>,
+    verified: bool,
 }
 
 impl GapObject {
-    pub(crate) fn new(gap: &Gap, room: &RoomName<'_>, time: UnixMillis) -> Self {
+    pub(crate) fn new(gap: &Gap, standing: Standing, room: &RoomName<'_>, time: UnixMillis) -> Self {
         Self {
             time: rfc3339(time),
             peer: gap.author.peer.to_string(),
@@ -145,7 +171,23 @@ impl GapObject {
             room: room.to_string(),
             from: gap.range.first().number(),
             to: gap.range.last().number(),
+            fingerprint: standing.fingerprint(),
+            verified: standing.marks.verified,
         }
+    }
+}
+
+/// `id --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "id")]
+pub(crate) struct IdObject {
+    fingerprint: String,
+    file: Option<String>,
+}
+
+impl IdObject {
+    pub(crate) fn new(fingerprint: Fingerprint, file: Option<&Path>) -> Self {
+        Self { fingerprint: fingerprint.to_string(), file: file.map(|path| path.display().to_string()) }
     }
 }
 

@@ -1,12 +1,16 @@
 //! `cooee listen`: what is said.
 
 use cooee::node::{Event, Gap, HeardLine};
+use cooee::time::UnixMillis;
 use crossbeam_channel::never;
 
 use super::arguments::ListenOptions;
 use super::ending::{Ending, warn};
+use super::finding;
 use super::json::{self, GapObject, LineObject};
+use super::known::Keeping;
 use super::look::Look;
+use super::names::Names;
 use super::output::Output;
 use super::session::{Happening, Session};
 use super::settings::Settings;
@@ -15,13 +19,16 @@ use super::settings::Settings;
 pub(crate) fn listen(settings: Settings, options: &ListenOptions, output: &mut Output) -> Result<(), Ending> {
     let mut session = Session::join(&settings, options.history)?;
     let look = Look { colored: output.is_colored() };
-    let done = Listener { session: &mut session, settings: &settings, options, look, output }.run();
+    let done = session
+        .names(&settings, Keeping::ReadAndWritten)
+        .and_then(|names| Listener { session: &mut session, settings: &settings, names, options, look, output }.run());
     session.end(done)
 }
 
 struct Listener<'a> {
     session: &'a mut Session,
     settings: &'a Settings,
+    names: Names,
     options: &'a ListenOptions,
     look: Look,
     output: &'a mut Output,
@@ -31,13 +38,23 @@ impl Listener<'_> {
     fn run(&mut self) -> Result<(), Ending> {
         let mut printed = 0;
         while self.options.count.is_none_or(|count| printed < count) {
-            match self.session.next(&never::<()>(), None)? {
-                Happening::Event(Event::Line(line)) => {
-                    self.print_line(&line)?;
+            let Happening::Event(event) = self.session.next(&never::<()>(), None)? else { continue };
+            let time = self.session.clock().unix();
+            if let Some(problem) = self.names.note(&event, time).problem {
+                warn(&problem);
+            }
+            match event {
+                Event::Line(line) if !self.names.ignores(line.signer, line.author) => {
+                    self.print_line(&line, time)?;
                     printed += 1;
                 }
-                Happening::Event(Event::Gap(gap)) => self.print_gap(&gap)?,
-                Happening::Event(Event::Overflow(lost)) => {
+                Event::PrivateLine(line) if !self.names.ignores(line.signer, line.author) => {
+                    self.print_private_line(&line, time)?;
+                    printed += 1;
+                }
+                Event::SealedRoom => warn(finding::sealed_room(self.settings)),
+                Event::Gap(gap) if !self.names.ignores(gap.signer, gap.author) => self.print_gap(&gap, time)?,
+                Event::Overflow(lost) => {
                     warn(&format!("{lost} lines or changes came faster than they could be printed, and are lost"));
                 }
                 _ => {}
@@ -46,21 +63,32 @@ impl Listener<'_> {
         Ok(())
     }
 
-    fn print_line(&mut self, line: &HeardLine) -> Result<(), Ending> {
-        let time = self.session.clock().unix();
+    fn print_line(&mut self, line: &HeardLine, time: UnixMillis) -> Result<(), Ending> {
         if self.options.json {
-            let link = self.session.link_name(line.link);
-            return json::print(&LineObject::new(line, &self.settings.room, &link, time), self.output);
+            return self.print_object(line, false, time);
         }
-        self.output.line(&self.look.line(line, time))
+        self.output.line(&self.look.line(line, &self.names.line(line), time))
+    }
+
+    fn print_private_line(&mut self, line: &HeardLine, time: UnixMillis) -> Result<(), Ending> {
+        if self.options.json {
+            return self.print_object(line, true, time);
+        }
+        self.output.line(&self.look.private(line, &self.names.line(line), time))
+    }
+
+    fn print_object(&mut self, line: &HeardLine, private: bool, time: UnixMillis) -> Result<(), Ending> {
+        let link = self.session.link_name(line.link);
+        let standing = self.names.standing(line.signer, line.author);
+        json::print(&LineObject::new(line, private, standing, &self.settings.room, &link, time), self.output)
     }
 
     /// What is lost is part of what was said: it stands where the lines would.
-    fn print_gap(&mut self, gap: &Gap) -> Result<(), Ending> {
-        let time = self.session.clock().unix();
+    fn print_gap(&mut self, gap: &Gap, time: UnixMillis) -> Result<(), Ending> {
         if self.options.json {
-            return json::print(&GapObject::new(gap, &self.settings.room, time), self.output);
+            let standing = self.names.standing(gap.signer, gap.author);
+            return json::print(&GapObject::new(gap, standing, &self.settings.room, time), self.output);
         }
-        self.output.line(&self.look.gap(gap, time))
+        self.output.line(&self.look.gap(gap, &self.names.gap(gap), time))
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use cooee::node::{Arrival, Departure, Gap, HeardLine, Peer};
 use cooee::time::UnixMillis;
-use cooee::wire::{Nick, Run};
+use cooee::trust::PublicKey;
+use cooee::wire::{Run, Text};
 
 use super::safe::Safe;
 use super::timestamp::{day_and_minute, hour_and_minute};
@@ -20,6 +21,7 @@ pub(crate) struct Look {
 /// Columns of a nick in front of what is said; longer ones push it to the right.
 const NICK_COLUMNS: usize = 8;
 const DIM: Style = Style::new().dimmed();
+const PRIVATE: Style = Style::new().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default();
 /// Not red, which is for errors, nor yellow, which is for warnings, nor what is hard to read on black or on white.
 const NICKS: [AnsiColor; 6] = [
@@ -34,20 +36,39 @@ const NICKS: [AnsiColor; 6] = [
 impl Look {
     /// `14:02 bob      lunch at noon?`, or `14:02 * bob waves`. What did not come when it was said, but now:
     /// `late 13:02 bob      lunch at noon?`, `earlier 2026-11-22 13:02 * bob waves`.
-    pub(crate) fn line(self, line: &HeardLine, now: UnixMillis) -> String {
-        let (nick, text) = (shown_nick(&line.nick, line.author), Safe::text(line.text.as_str()));
-        let (moment, color) = (self.moment(line, now), color_of(line.author));
+    /// The name is the one that its author is called by.
+    pub(crate) fn line(self, line: &HeardLine, name: &Safe, now: UnixMillis) -> String {
+        let text = Safe::text(line.text.as_str());
+        let (moment, color) = (self.moment(line, now), color_of(line.signer, line.author));
         if line.action {
-            format!("{moment} * {} {text}", self.paint(color, &nick))
+            format!("{moment} * {} {text}", self.paint(color, name))
         } else {
-            format!("{moment} {} {text}", self.paint(color, nick.padded(NICK_COLUMNS)))
+            format!("{moment} {} {text}", self.paint(color, name.padded(NICK_COLUMNS)))
         }
     }
 
+    /// `private 14:02 bob → you  lunch?`, or `private 14:02 * bob → you waves`: said to oneself alone. Whoever says
+    /// something to all can write an arrow too, but nothing in front of the time.
+    pub(crate) fn private(self, line: &HeardLine, name: &Safe, now: UnixMillis) -> String {
+        let name = self.paint(color_of(line.signer, line.author), name);
+        self.privately(now, &format!("{name} → you"), line.text.as_str(), line.action)
+    }
+
+    /// `private 14:02 you → bob  lunch?`: said by oneself, to him alone.
+    pub(crate) fn said_privately(self, reader: &Peer, name: &Safe, text: &Text<'_>, now: UnixMillis) -> String {
+        let name = self.paint(color_of(reader.signer, reader.run), name);
+        self.privately(now, &format!("you → {name}"), text.as_str(), false)
+    }
+
+    fn privately(self, now: UnixMillis, way: &str, text: &str, action: bool) -> String {
+        let (mark, time, text) = (self.paint(PRIVATE, "private"), self.time(now), Safe::text(text));
+        let (star, gap) = if action { ("* ", " ") } else { ("", "  ") };
+        format!("{mark} {time} {star}{way}{gap}{text}")
+    }
+
     /// `14:08 ! 2 lines from carol were lost (numbers 8-9)`.
-    pub(crate) fn gap(self, gap: &Gap, time: UnixMillis) -> String {
-        let (first, last, id) = (gap.range.first(), gap.range.last(), gap.author.peer.to_string());
-        let author = Safe::name(gap.nick.as_ref().map_or("", Nick::as_str), &id);
+    pub(crate) fn gap(self, gap: &Gap, author: &Safe, time: UnixMillis) -> String {
+        let (first, last) = (gap.range.first(), gap.range.last());
         let (verb, numbers) = match gap.range.len() {
             1 => ("was", format!("number {first}")),
             _ => ("were", format!("numbers {first}-{last}")),
@@ -56,26 +77,25 @@ impl Look {
     }
 
     /// `14:04 → dave is here (laptop, 192.0.2.7)`.
-    pub(crate) fn joined(self, peer: &Peer, time: UnixMillis) -> String {
-        let host = Safe::name(peer.profile.host.as_str(), "");
+    pub(crate) fn joined(self, peer: &Peer, name: &Safe, time: UnixMillis) -> String {
+        let host = Safe::nick(peer.profile.host.as_str(), "");
         let host = if peer.profile.host.as_str().is_empty() { String::new() } else { format!("{host}, ") };
-        self.dimmed(time, format!("→ {} is here ({host}{})", peer_nick(peer), peer.address.ip()))
+        self.dimmed(time, format!("→ {name} is here ({host}{})", peer.address.ip()))
     }
 
     /// `14:07 ← dave left`.
-    pub(crate) fn left(self, peer: &Peer, departure: Departure, time: UnixMillis) -> String {
-        let nick = peer_nick(peer);
+    pub(crate) fn left(self, name: &Safe, departure: Departure, time: UnixMillis) -> String {
         let what = match departure {
-            Departure::Goodbye => format!("{nick} left"),
-            Departure::Lost(silent) => format!("{nick} lost (not heard for {} s)", silent.as_secs_f64().round()),
-            Departure::Displaced => format!("{nick} is not watched any more (too many peers)"),
+            Departure::Goodbye => format!("{name} left"),
+            Departure::Lost(silent) => format!("{name} lost (not heard for {} s)", silent.as_secs_f64().round()),
+            Departure::Displaced => format!("{name} is not watched any more (too many peers)"),
         };
         self.dimmed(time, format!("← {what}"))
     }
 
-    /// `14:04 bob is now robert`.
-    pub(crate) fn renamed(self, peer: &Peer, before: &Nick<'_>, time: UnixMillis) -> String {
-        self.dimmed(time, format!("{} is now {}", shown_nick(before, peer.run), peer_nick(peer)))
+    /// `14:04 → bob is now robert`.
+    pub(crate) fn renamed(self, before: &Safe, name: &Safe, time: UnixMillis) -> String {
+        self.dimmed(time, format!("→ {before} is now {name}"))
     }
 
     /// `14:06 ! 3 lines could not be shown`.
@@ -108,11 +128,6 @@ impl Look {
     }
 }
 
-/// A peer's nick, or where nothing of it can be seen, its id.
-pub(crate) fn peer_nick(peer: &Peer) -> Safe {
-    shown_nick(&peer.profile.nick, peer.run)
-}
-
 /// `1 line`, or `3 lines`.
 pub(crate) fn lines(count: u32) -> String {
     if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
@@ -127,26 +142,25 @@ pub(crate) fn short_time(time: Duration) -> String {
     }
 }
 
-fn shown_nick(nick: &Nick<'_>, run: Run) -> Safe {
-    Safe::name(nick.as_str(), &run.peer.to_string())
-}
-
-/// By identity and not by name, so that it survives a change of nick and an impostor does not inherit it.
-fn color_of(author: Run) -> Style {
-    let number = usize::try_from(author.peer.0 % NICKS.len() as u64).unwrap_or(0);
-    NICKS[number].on_default()
+/// By key and not by name, so that it survives a change of nick and an impostor does not inherit it; of who has no key,
+/// by run.
+fn color_of(signer: Option<PublicKey>, author: Run) -> Style {
+    let number = signer.map_or(author.peer.0, |key| key.fingerprint().first_group().into());
+    NICKS[usize::try_from(number % NICKS.len() as u64).unwrap_or(0)].on_default()
 }
 
 #[cfg(test)]
 mod tests {
     use cooee::node::LinkId;
-    use cooee::wire::{Epoch, PeerId, Seq, SeqRange, Text};
+    use cooee::wire::{Epoch, Nick, PeerId, Seq, SeqRange};
 
     use super::*;
+    use crate::ui::sample;
 
     fn line(nick: &'static str, text: &'static str, action: bool) -> HeardLine {
         HeardLine {
             author: Run { peer: PeerId(0xb0b), epoch: Epoch(1) },
+            signer: None,
             nick: Nick::new(nick).unwrap(),
             seq: Seq::FIRST,
             action,
@@ -158,22 +172,28 @@ mod tests {
         }
     }
 
+    fn name(line: &HeardLine) -> Safe {
+        Safe::name(line.nick.as_str(), "?")
+    }
+
     #[test]
     fn lines_line_up_and_cannot_steer_the_terminal() {
         let plain = Look { colored: false };
-        let shown = |line: &HeardLine| plain.line(line, UnixMillis(0))[6..].to_owned();
+        let shown = |line: &HeardLine| plain.line(line, &name(line), UnixMillis(0))[6..].to_owned();
         assert_eq!(shown(&line("bob", "lunch?", false)), "bob      lunch?");
         assert_eq!(shown(&line("田中", "はい", false)), "田中     はい");
         assert_eq!(shown(&line("bob", "waves", true)), "* bob waves");
         assert_eq!(shown(&line("bob", "\u{1b}[2J\n14:02 eve      hi", false)), "bob      ^[[2J\n    14:02 eve      hi");
-        assert_eq!(shown(&line("\u{200b}", "hi", false)), "0000000000000b0b hi");
     }
 
     #[test]
     fn what_was_said_a_while_ago_is_marked_where_no_stranger_can_write() {
         let plain = Look { colored: false };
         let (said, now) = (UnixMillis(1_795_442_520_000), UnixMillis(1_795_442_580_000));
-        let shown = |arrival, nick| plain.line(&HeardLine { said, arrival, ..line(nick, "hi", false) }, now);
+        let shown = |arrival, nick| {
+            let line = HeardLine { said, arrival, ..line(nick, "hi", false) };
+            plain.line(&line, &name(&line), now)
+        };
         let time = hour_and_minute(said);
         assert_eq!(shown(Arrival::Late, "bob"), format!("late {time} bob      hi"));
         assert_eq!(shown(Arrival::History, "bob"), format!("earlier {time} bob      hi"));
@@ -181,28 +201,50 @@ mod tests {
         let days_later = UnixMillis(now.0 + 3 * 86_400_000);
         let late = HeardLine { said, arrival: Arrival::Late, ..line("bob", "waves", true) };
         let date = day_and_minute(said, days_later);
-        assert_eq!(plain.line(&late, days_later), format!("late {date} * bob waves"));
+        assert_eq!(plain.line(&late, &name(&late), days_later), format!("late {date} * bob waves"));
+    }
+
+    #[test]
+    fn what_is_said_to_one_alone_looks_like_nothing_that_is_said_to_all() {
+        let plain = Look { colored: false };
+        let shown = |line: &HeardLine| plain.private(line, &name(line), UnixMillis(0));
+        let time = hour_and_minute(UnixMillis(0));
+        assert_eq!(shown(&line("bob", "lunch?", false)), format!("private {time} bob → you  lunch?"));
+        assert_eq!(shown(&line("bob", "waves", true)), format!("private {time} * bob → you waves"));
+        let (reader, text) = (sample::peer(1, "bob"), Text::new("at\nnoon\u{1b}").unwrap());
+        let own = plain.said_privately(&reader, &Safe::literal("bob"), &text, UnixMillis(0));
+        assert_eq!(own, format!("private {time} you → bob  at\n    noon^["));
+        // A nick as wide as the column would make the same of it, but for the mark.
+        for trick in [line("barnabas", "→ you  trust me", false), line("private", "14:02 bob → you  x\nprivate", true)]
+        {
+            let all = plain.line(&trick, &name(&trick), UnixMillis(0));
+            assert!(all.lines().all(|row| !row.starts_with("private")), "{all}");
+        }
     }
 
     #[test]
     fn what_is_lost_is_told_with_its_numbers() {
-        let shown = |nick: Option<&'static str>, first, last| {
+        let shown = |first, last| {
             let range = SeqRange::new(Seq::new(first).unwrap(), Seq::new(last).unwrap()).unwrap();
-            let gap =
-                Gap { author: line("x", "x", false).author, nick: nick.map(|nick| Nick::new(nick).unwrap()), range };
-            Look { colored: false }.gap(&gap, UnixMillis(0))[6..].to_owned()
+            let gap = Gap { author: line("x", "x", false).author, signer: None, nick: None, range };
+            Look { colored: false }.gap(&gap, &Safe::literal("carol"), UnixMillis(0))[6..].to_owned()
         };
-        assert_eq!(shown(Some("carol"), 8, 9), "! 2 lines from carol were lost (numbers 8-9)");
-        assert_eq!(shown(Some("carol"), 8, 8), "! 1 line from carol was lost (number 8)");
-        assert_eq!(shown(None, 1, 3), "! 3 lines from 0000000000000b0b were lost (numbers 1-3)");
-        assert_eq!(shown(Some("\u{202e}"), 1, 1), "! 1 line from 0000000000000b0b was lost (number 1)");
+        assert_eq!(shown(8, 9), "! 2 lines from carol were lost (numbers 8-9)");
+        assert_eq!(shown(8, 8), "! 1 line from carol was lost (number 8)");
     }
 
     #[test]
-    fn colours_go_by_identity() {
+    fn colours_go_by_key() {
         let colored = Look { colored: true };
-        let shown = colored.line(&line("bob", "x", false), UnixMillis(0));
-        assert!(shown.contains(&format!("{}bob", color_of(line("eve", "y", true).author))), "{shown:?}");
+        let shown = |nick, key| {
+            let line = HeardLine { signer: Some(PublicKey([key; 32])), ..line(nick, "x", false) };
+            colored.line(&line, &name(&line), UnixMillis(0)).replace(nick, "NICK")
+        };
+        assert_eq!(shown("bob", 1), shown("eve", 1));
+        assert!((2..20).any(|key| shown("bob", key) != shown("bob", 1)));
+        let unsigned = line("bob", "x", false);
+        let shown = colored.line(&unsigned, &name(&unsigned), UnixMillis(0));
+        assert!(shown.contains(&format!("{}bob", color_of(None, unsigned.author))), "{shown:?}");
     }
 
     #[test]

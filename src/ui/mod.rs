@@ -6,23 +6,32 @@ mod delivery;
 mod ending;
 mod finding;
 mod hearers;
+mod id;
+mod identity;
 mod input;
 mod interfaces;
 mod json;
+mod known;
 mod listen;
 mod look;
 mod manual;
+mod names;
 mod output;
+mod passphrase;
 mod peers;
+mod private_file;
+mod private_lines;
 mod safe;
 #[cfg(test)]
 mod sample;
 mod send;
+mod send_privately;
 mod session;
 mod settings;
 mod signals;
 mod table;
 mod timestamp;
+mod whom;
 
 use std::process::ExitCode;
 
@@ -45,6 +54,7 @@ fn perform(arguments: Arguments) -> Ending {
         Task::Peers(options) => settings().and_then(|settings| peers::peers(settings, &options, &mut output)),
         Task::Send(options) => settings().and_then(|settings| send::send(settings, &options)),
         Task::Listen(options) => settings().and_then(|settings| listen::listen(settings, &options, &mut output)),
+        Task::Id(options) => settings().and_then(|settings| id::id(&settings, &options, &mut output)),
         Task::Interfaces(options) => {
             settings().and_then(|settings| interfaces::interfaces(&settings, &options, &mut output))
         }

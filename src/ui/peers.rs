@@ -8,7 +8,9 @@ use super::arguments::PeersOptions;
 use super::ending::Ending;
 use super::finding::{find_peers, nobody};
 use super::json::{self, LeftObject, PeerObject};
-use super::look::{Look, peer_nick, short_time};
+use super::known::Keeping;
+use super::look::{Look, short_time};
+use super::names::Names;
 use super::output::Output;
 use super::safe::Safe;
 use super::session::{Happening, Session};
@@ -18,50 +20,108 @@ use super::table::Table;
 /// Lists who is there, once or for as long as one watches.
 pub(crate) fn peers(settings: Settings, options: &PeersOptions, output: &mut Output) -> Result<(), Ending> {
     let mut session = if options.watch { Session::watch(&settings)? } else { Session::visit(&settings)? };
-    let done = list(&mut session, &settings, options, output);
+    let done = session
+        .names(&settings, Keeping::Read)
+        .and_then(|names| Lister { session: &mut session, settings: &settings, names, options, output }.list());
     session.end(done)
 }
 
-fn list(session: &mut Session, settings: &Settings, options: &PeersOptions, output: &mut Output) -> Result<(), Ending> {
-    find_peers(session, options.wait)?;
-    let (now, mut peers) = session.handle.peers()?;
-    peers.sort_by(|a, b| (a.profile.nick.as_str(), a.address).cmp(&(b.profile.nick.as_str(), b.address)));
-    let somebody = !peers.is_empty();
-    let own = session.own_peer(settings, now).filter(|_| options.all);
-    if options.json {
-        for peer in own.iter().chain(&peers) {
-            print_peer(session, peer, now, output)?;
-        }
-    } else if somebody || own.is_some() {
-        print_table(session, own.iter().chain(&peers), now, output)?;
-    }
-    if options.watch {
-        return watch(session, options, output);
-    }
-    if somebody { Ok(()) } else { Err(nobody(session, settings)) }
+struct Lister<'a> {
+    session: &'a mut Session,
+    settings: &'a Settings,
+    names: Names,
+    options: &'a PeersOptions,
+    output: &'a mut Output,
 }
 
-fn print_table<'a>(
-    session: &Session,
-    peers: impl Iterator<Item = &'a Peer>,
-    now: Time,
-    output: &mut Output,
-) -> Result<(), Ending> {
-    let mut table = Table::new(["NICK", "HOST", "ADDRESS", "LINK", "HEARD", "VERSION", ""]);
-    for peer in peers {
-        let own = peer.run == session.handle.run();
-        let heard = if own { "-".to_owned() } else { short_time(now.since(peer.heard)) };
-        table.row([
-            peer_nick(peer),
-            Safe::name(peer.profile.host.as_str(), "-"),
-            Safe::name(&peer.address.to_string(), "-"),
-            session.link_name(peer.link),
-            Safe::name(&heard, "-"),
-            Safe::name(peer.profile.version.as_str(), "-"),
-            if own { Safe::literal("you") } else { status(peer) },
-        ]);
+impl Lister<'_> {
+    fn list(&mut self) -> Result<(), Ending> {
+        find_peers(self.session, self.options.wait)?;
+        let (now, mut peers) = self.session.handle.peers()?;
+        peers.sort_by(|a, b| (a.profile.nick.as_str(), a.address).cmp(&(b.profile.nick.as_str(), b.address)));
+        peers.iter().for_each(|peer| self.names.see(peer));
+        let somebody = !peers.is_empty();
+        let own = self.session.own_peer(self.settings, now).filter(|_| self.options.all);
+        if self.options.json {
+            own.iter().chain(&peers).try_for_each(|peer| self.print_peer(peer, now))?;
+        } else if somebody || own.is_some() {
+            self.print_table(own.iter().chain(&peers), now)?;
+        }
+        if self.options.watch {
+            return self.watch();
+        }
+        if somebody { Ok(()) } else { Err(nobody(self.session, self.settings)) }
     }
-    table.lines().try_for_each(|line| output.line(&line))
+
+    fn print_table<'a>(&mut self, peers: impl Iterator<Item = &'a Peer>, now: Time) -> Result<(), Ending> {
+        let mut table = Table::new(["NICK", "HOST", "ADDRESS", "LINK", "HEARD", "VERSION", ""]);
+        for peer in peers {
+            let own = self.is_own(peer);
+            let heard = if own { "-".to_owned() } else { short_time(now.since(peer.heard)) };
+            table.row([
+                self.names.peer(peer),
+                Safe::name(peer.profile.host.as_str(), "-"),
+                Safe::name(&peer.address.to_string(), "-"),
+                self.session.link_name(peer.link),
+                Safe::name(&heard, "-"),
+                Safe::name(peer.profile.version.as_str(), "-"),
+                self.mark(peer),
+            ]);
+        }
+        table.lines().try_for_each(|line| self.output.line(&line))
+    }
+
+    fn is_own(&self, peer: &Peer) -> bool {
+        peer.run == self.session.handle.run()
+    }
+
+    /// What there is to say of it beside the rest; what it says itself, only where that is nothing.
+    fn mark(&self, peer: &Peer) -> Safe {
+        let marks = self.names.standing(peer.signer, peer.run).marks;
+        match (self.is_own(peer), marks.ignored, marks.verified) {
+            (true, ..) => Safe::literal("you"),
+            (_, true, _) => Safe::literal("ignored"),
+            (_, _, true) => Safe::literal("verified"),
+            _ => status(peer),
+        }
+    }
+
+    /// Prints who comes, changes and leaves, until somebody ends it.
+    fn watch(&mut self) -> Result<(), Ending> {
+        let look = Look { colored: self.output.is_colored() };
+        loop {
+            let Happening::Event(event) = self.session.next(&never::<()>(), None)? else { continue };
+            let time = self.session.clock().unix();
+            let gone = if let Event::Left(peer, _) = &event { Some(peer.run) } else { None };
+            if let Event::Joined(peer) | Event::Changed { peer, .. } = &event {
+                self.names.see(peer);
+            }
+            match event {
+                Event::Joined(peer) | Event::Changed { peer, .. } if self.options.json => {
+                    self.print_peer(&peer, peer.heard)?;
+                }
+                Event::Left(peer, departure) if self.options.json => {
+                    json::print(&LeftObject::new(&peer, departure, time), self.output)?;
+                }
+                Event::Joined(peer) => self.output.line(&look.joined(&peer, &self.names.peer(&peer), time))?,
+                Event::Changed { peer, before } if peer.profile.nick != before => {
+                    let before = self.names.name(&before, peer.signer, peer.run);
+                    self.output.line(&look.renamed(&before, &self.names.peer(&peer), time))?
+                }
+                Event::Left(peer, departure) => {
+                    self.output.line(&look.left(&self.names.peer(&peer), departure, time))?;
+                }
+                _ => {}
+            }
+            gone.into_iter().for_each(|run| self.names.drop_run(run));
+        }
+    }
+
+    fn print_peer(&mut self, peer: &Peer, now: Time) -> Result<(), Ending> {
+        let (link, own, time) = (self.session.link_name(peer.link), self.is_own(peer), self.session.clock().unix());
+        let standing = self.names.standing(peer.signer, peer.run);
+        json::print(&PeerObject::new(peer, standing, &link, own, now, time), self.output)
+    }
 }
 
 /// A status can be longer than a name, and is cut like one; an empty one stays empty.
@@ -71,32 +131,4 @@ fn status(peer: &Peer) -> Safe {
     } else {
         Safe::name(peer.profile.status.as_str(), "-")
     }
-}
-
-/// Prints who comes, changes and leaves, until somebody ends it.
-fn watch(session: &mut Session, options: &PeersOptions, output: &mut Output) -> Result<(), Ending> {
-    let look = Look { colored: output.is_colored() };
-    loop {
-        let Happening::Event(event) = session.next(&never::<()>(), None)? else { continue };
-        let time = session.clock().unix();
-        match event {
-            Event::Joined(peer) | Event::Changed { peer, .. } if options.json => {
-                print_peer(session, &peer, peer.heard, output)?;
-            }
-            Event::Left(peer, departure) if options.json => {
-                json::print(&LeftObject::new(&peer, departure, time), output)?;
-            }
-            Event::Joined(peer) => output.line(&look.joined(&peer, time))?,
-            Event::Changed { peer, before } if peer.profile.nick != before => {
-                output.line(&look.renamed(&peer, &before, time))?
-            }
-            Event::Left(peer, departure) => output.line(&look.left(&peer, departure, time))?,
-            _ => {}
-        }
-    }
-}
-
-fn print_peer(session: &Session, peer: &Peer, now: Time, output: &mut Output) -> Result<(), Ending> {
-    let (link, own) = (session.link_name(peer.link), peer.run == session.handle.run());
-    json::print(&PeerObject::new(peer, &link, own, now, session.clock().unix()), output)
 }

@@ -13,6 +13,7 @@ pub(crate) fn run(number: u64) -> Run {
 pub(crate) fn peer(number: u64, nick: &'static str) -> Peer {
     Peer {
         run: run(number),
+        signer: None,
         profile: Profile {
             nick: Nick::new(nick).unwrap(),
             host: HostName::default(),

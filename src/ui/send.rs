@@ -11,13 +11,14 @@ use super::ending::{Ending, warn};
 use super::finding::{find_peers, nobody};
 use super::hearers::lacking_lines;
 use super::input;
+use super::known::Keeping;
 use super::look::lines;
-use super::safe::Safe;
+use super::send_privately;
 use super::session::{Happening, Session};
 use super::settings::Settings;
 
 /// Somebody to talk to is looked for no longer than this, however long is waited for everybody to have heard it.
-const FIND_MAX: Duration = Duration::from_secs(2);
+pub(super) const FIND_MAX: Duration = Duration::from_secs(2);
 
 /// Says the words of the command line, or stdin: as one text, or each line as it comes.
 pub(crate) fn send(settings: Settings, options: &SendOptions) -> Result<(), Ending> {
@@ -27,7 +28,10 @@ pub(crate) fn send(settings: Settings, options: &SendOptions) -> Result<(), Endi
         (false, words) => Some(parse_words(words)?),
     };
     let mut session = Session::visit(&settings)?;
-    let done = say(&mut session, &settings, options, text);
+    let done = match &options.to {
+        Some(typed) => send_privately::say(&mut session, &settings, typed, text, options.wait),
+        None => say(&mut session, &settings, options, text),
+    };
     session.end(done)
 }
 
@@ -72,7 +76,12 @@ fn say(
     // Who does not wait for anybody cannot know whether somebody has heard it.
     let heard =
         if options.wait.is_zero() { Ok(()) } else { wait(session, settings, &mut delivery, said, options.wait) };
-    match (said.refused, heard) {
+    ending(said.refused, heard)
+}
+
+/// How it ends where so many lines of stdin were not fit to be said.
+pub(super) fn ending(refused: u32, heard: Result<(), Ending>) -> Result<(), Ending> {
+    match (refused, heard) {
         (0, heard) => heard,
         (refused, Ok(())) => Err(Ending::No(not_said(refused))),
         (refused, heard) => {
@@ -98,12 +107,14 @@ fn wait(
         Outcome::Heard => Ok(()),
         Outcome::Nobody => Err(nobody(session, settings)),
         Outcome::AllLeft => {
-            let room = Safe::name(settings.room.as_str(), "?");
-            Err(Ending::No(format!("everybody left room {room} before the last line was said")))
+            let room = settings.room_in_words();
+            Err(Ending::No(format!("everybody left {room} before the last line was said")))
         }
         Outcome::Unheard => {
             let (lacking, (_, peers)) = (session.handle.lacking()?, session.handle.peers()?);
-            let who = lacking_lines(&lacking, &peers);
+            let mut names = session.names(settings, Keeping::Read)?;
+            peers.iter().for_each(|peer| names.see(peer));
+            let who = lacking_lines(&lacking, &names.peers(&peers));
             Err(Ending::No(who.unwrap_or_else(|| "not everybody has got what was said".to_owned())))
         }
     }

@@ -8,6 +8,8 @@ use cooee::time::{Time, UnixMillis};
 use crossbeam_channel::{Receiver, after, never, select_biased};
 
 use super::ending::{Ending, warn};
+use super::known::{Keeping, Known};
+use super::names::Names;
 use super::output;
 use super::safe::Safe;
 use super::settings::Settings;
@@ -15,6 +17,7 @@ use super::signals;
 
 /// Something that a command may have waited for.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "there is never more than one, and it is looked at once")]
 pub(crate) enum Happening<I> {
     /// The run tells.
     Event(Event),
@@ -50,18 +53,18 @@ const GOODBYE_MAX: Duration = Duration::from_secs(1);
 impl Session {
     /// Starts a run that only asks or speaks. It needs a link at once.
     pub(crate) fn visit(settings: &Settings) -> Result<Self, Ending> {
-        Self::open(settings.for_run(Role::Visitor, 0, false), settings.verbose)
+        Self::open(settings.for_run(Role::Visitor, 0, false)?, settings.verbose)
     }
 
     /// Starts a run that only asks, and goes on where there is no link yet.
     pub(crate) fn watch(settings: &Settings) -> Result<Self, Ending> {
-        Self::open(settings.for_run(Role::Visitor, 0, true), settings.verbose)
+        Self::open(settings.for_run(Role::Visitor, 0, true)?, settings.verbose)
     }
 
     /// Starts a run that others list, and that is told so many lines that were said before it came. Where there is no
     /// link yet, it waits for one.
     pub(crate) fn join(settings: &Settings, history: u32) -> Result<Self, Ending> {
-        Self::open(settings.for_run(Role::Member, history, true), settings.verbose)
+        Self::open(settings.for_run(Role::Member, history, true)?, settings.verbose)
     }
 
     fn open(settings: net::Settings, verbose: bool) -> Result<Self, Ending> {
@@ -104,10 +107,17 @@ impl Session {
         link.map_or(Safe::literal("-"), |link| Safe::name(&link.interface, "-"))
     }
 
+    /// What is known of names and keys.
+    pub(crate) fn names(&self, settings: &Settings, keeping: Keeping) -> Result<Names, Ending> {
+        let known = Known::open(&settings.identity, keeping)?;
+        Ok(Names::new(&self.handle.key(), settings.nick.clone(), known))
+    }
+
     /// Oneself, as others list one; nothing where there is no link.
     pub(crate) fn own_peer(&self, settings: &Settings, now: Time) -> Option<Peer> {
         let link = self.links.first()?;
         Some(Peer {
+            signer: Some(self.handle.key()),
             run: self.handle.run(),
             profile: settings.profile(),
             started: self.started,

@@ -1,12 +1,16 @@
 //! What the command line means: everything checked, in one place.
 
 use cooee::net;
-use cooee::node::Role;
-use cooee::wire::{HostName, Nick, Profile, ProgramVersion, RoomName, Status};
+use cooee::node::{Role, Unverified};
+use cooee::wire::{HostName, Nick, Profile, ProgramVersion, Room, RoomName, Status};
+use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::arguments::Global;
 use super::ending::Ending;
+use super::identity::Identity;
+use super::passphrase::Seal;
+use super::safe::Safe;
 
 /// The room of those who do not choose one.
 const DEFAULT_ROOM: &str = "lobby";
@@ -19,6 +23,9 @@ pub(crate) struct Settings {
     pub(crate) interfaces: Vec<String>,
     pub(crate) port: u16,
     pub(crate) verbose: bool,
+    pub(crate) identity: Identity,
+    pub(crate) seal: Seal,
+    pub(crate) signed_only: bool,
 }
 
 impl Settings {
@@ -33,7 +40,22 @@ impl Settings {
         let room = RoomName::new(room.trim().to_owned())
             .map_err(|error| Ending::Usage(format!("the room's name {error} (--room, COOEE_ROOM)")))?;
         let interfaces = global.interface.into_iter().filter(set).collect();
-        Ok(Self { nick, room, interfaces, port: global.port, verbose: global.verbose })
+        let identity = match global.identity.filter(|path| !path.is_empty()) {
+            _ if global.ephemeral => Identity::Ephemeral,
+            Some(path) => Identity::In(path.into()),
+            None => Identity::Kept,
+        };
+        let seal = Seal::new(global.passphrase_file, global.sealed);
+        Ok(Self {
+            nick,
+            room,
+            interfaces,
+            port: global.port,
+            verbose: global.verbose,
+            identity,
+            seal,
+            signed_only: global.signed_only,
+        })
     }
 
     /// What others are to show of a run.
@@ -46,37 +68,71 @@ impl Settings {
         }
     }
 
+    /// The room's name.
+    pub(crate) fn shown_room(&self) -> Safe {
+        Safe::name(self.room.as_str(), "?")
+    }
+
+    /// The room in words: `room lobby`, or `sealed room lobby`.
+    pub(crate) fn room_in_words(&self) -> String {
+        let sealed = if self.seal.is_sealed() { "sealed " } else { "" };
+        format!("{sealed}room {}", self.shown_room())
+    }
+
     /// What a run needs to start that wants to be told so many lines of history.
-    pub(crate) fn for_run(&self, role: Role, history: u32, may_wait_for_links: bool) -> net::Settings {
-        net::Settings {
+    ///
+    /// # Errors
+    /// When there is no key to sign with, or no passphrase for a sealed room.
+    pub(crate) fn for_run(&self, role: Role, history: u32, may_wait_for_links: bool) -> Result<net::Settings, Ending> {
+        Ok(net::Settings {
+            key: self.identity.key()?,
             profile: self.profile(),
-            room: self.room.clone(),
+            room: match self.seal.passphrase(self.shown_room().as_str())? {
+                Some(passphrase) => Room::sealed(&self.room, &passphrase),
+                None => Room::open(&self.room),
+            },
+            unverified: if self.signed_only { Unverified::KeptOut } else { Unverified::Welcome },
             role,
             history,
             port: self.port,
             interfaces: self.interfaces.clone(),
             may_wait_for_links,
-        }
+        })
     }
 }
 
-/// A name that somebody chose for himself; the error says what is wrong with it.
+/// A name that somebody chose for himself, with `_` for white space, as it is shown; the error says what is wrong with
+/// it. Nobody goes by a name that others see otherwise: they could not call him by it.
 pub(crate) fn nick(typed: &str) -> Result<Nick<'static>, String> {
     /// Others cut what is longer when they show it.
     const GRAPHEMES_MAX: usize = 24;
-    let typed = typed.trim();
-    let nick = Nick::new(typed.to_owned()).map_err(|error| format!("the nick {error}"))?;
-    match typed.graphemes(true).count() {
-        count if count > GRAPHEMES_MAX => Err(format!("the nick has {count} characters; {GRAPHEMES_MAX} are the most")),
-        _ => Ok(nick),
+    let typed = typed.split_whitespace().collect::<Vec<_>>().join("_");
+    let typed = Nick::new(typed).map_err(|error| format!("the nick {error}"))?;
+    let count = typed.as_str().graphemes(true).count();
+    if count > GRAPHEMES_MAX {
+        return Err(format!("the nick has {count} characters; {GRAPHEMES_MAX} are the most"));
     }
+    // Emoji come from keyboards with a selector behind them, which nobody sees or types.
+    let seen: String = typed.as_str().nfc().filter(|c| !matches!(c, '\u{fe0e}' | '\u{fe0f}')).collect();
+    let shown = Safe::nick(&seen, "").to_string();
+    if shown != seen {
+        return Err(format!(
+            "others would see the nick as {shown}; let it begin with a letter or a digit, without # or anything unseen in it"
+        ));
+    }
+    Nick::new(shown).map_err(|error| format!("the nick {error}"))
 }
 
 /// The user's name, as far as it makes a nick.
 fn nick_of_user() -> Nick<'static> {
     let name = whoami::username().unwrap_or_default();
-    let harmless: String = name.chars().filter(|c| !c.is_control()).take(16).collect();
-    Nick::new(harmless).unwrap_or_else(|_| Nick::new("somebody").unwrap_or_else(|_| unreachable!("it is a nick")))
+    nick_like(&name.chars().filter(|c| !c.is_control()).take(16).collect::<String>())
+}
+
+/// What is shown of a name, which others see as it is.
+fn nick_like(name: &str) -> Nick<'static> {
+    let shown = Safe::nick(name, "somebody").to_string();
+    Nick::new(shown).unwrap_or_else(|_| unreachable!("what is shown has 1 to 64 bytes, and none of them controls"))
 }
 
 /// The machine's name up to its first dot; nothing where the system does not tell, or what it tells is no name.
@@ -97,5 +153,44 @@ mod tests {
         assert_eq!(nick(&"x".repeat(25)).unwrap_err(), "the nick has 25 characters; 24 are the most");
         assert_eq!(nick(&"x".repeat(65_536)).unwrap_err(), "the nick has 65536 bytes; 64 are the most");
         assert_eq!(nick("a\u{1b}[31mb").unwrap_err(), "the nick has control characters in it");
+    }
+
+    #[test]
+    fn a_nick_is_one_word() {
+        assert_eq!(nick(" Ada  \tLovelace\u{3000}1 ").unwrap().as_str(), "Ada_Lovelace_1");
+        assert_eq!(nick(&"x ".repeat(13)).unwrap_err(), "the nick has 25 characters; 24 are the most");
+    }
+
+    #[test]
+    fn a_nick_is_what_others_see() {
+        for typed in ["_ada", "🦊", "anna❤\u{fe0f}", "Zoe\u{308}", "x-y.z?"] {
+            let taken = nick(typed).unwrap();
+            assert_eq!(Safe::nick(taken.as_str(), "").as_str(), taken.as_str());
+        }
+        assert_eq!(nick("Zoe\u{308}").unwrap().as_str(), "Zoë");
+        let problem = |typed| nick(typed).unwrap_err();
+        assert_eq!(
+            problem("?alice"),
+            "others would see the nick as _alice; let it begin with a letter or a digit, without # or anything unseen in it"
+        );
+        for (typed, shown) in [
+            ("→ dave", "__dave"),
+            ("alice#7f3a", "alice_7f3a"),
+            ("al\u{200b}ice", "alice"),
+            ("\u{200b}", "_"),
+            ("x\u{f8ff}", "x�"),
+        ] {
+            let begins = format!("others would see the nick as {shown}; ");
+            assert!(problem(typed).starts_with(&begins), "{}", problem(typed));
+        }
+    }
+
+    #[test]
+    fn any_name_of_a_user_makes_a_nick() {
+        assert_eq!(nick_like("ada").as_str(), "ada");
+        assert_eq!(nick_like("Ada Lovelace").as_str(), "Ada_Lovelace");
+        assert_eq!(nick_like("$web#1").as_str(), "_web_1");
+        assert_eq!(nick_like("\u{200b}").as_str(), "somebody");
+        assert_eq!(nick_like("").as_str(), "somebody");
     }
 }

@@ -2,10 +2,17 @@
 
 use chrono::{DateTime, Local, Utc};
 use cooee::time::UnixMillis;
+use cooee::trust::Since;
 
 /// RFC 3339, in UTC, with milliseconds.
 pub(crate) fn rfc3339(moment: UnixMillis) -> String {
     utc(moment).format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
+}
+
+/// RFC 3339, in UTC, in whole seconds, as it is kept.
+pub(crate) fn since(moment: UnixMillis) -> Since {
+    let text = utc(moment).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    text.parse().unwrap_or_else(|()| unreachable!("a year has four digits up to the last"))
 }
 
 /// `HH:MM` by the local clock.
@@ -37,6 +44,8 @@ mod tests {
         assert_eq!(rfc3339(UnixMillis(0)), "1970-01-01T00:00:00.000Z");
         assert_eq!(rfc3339(UnixMillis(u64::MAX)), "9999-12-31T23:59:59.999Z");
         assert_eq!(hour_and_minute(UnixMillis(u64::MAX)).len(), 5);
+        assert_eq!(since(UnixMillis(1_795_442_520_999)).to_string(), "2026-11-23T14:02:00Z");
+        assert_eq!(since(UnixMillis(u64::MAX)).date(), "9999-12-31");
     }
 
     #[test]

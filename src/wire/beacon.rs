@@ -5,6 +5,7 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::heard::Form;
 use super::packet::append;
 use super::{Digest, Error, Heard, HostName, Nick, Profile, ProgramVersion, Seq, Status};
 use crate::time::UnixMillis;
@@ -12,7 +13,7 @@ use crate::time::UnixMillis;
 /// "I am here": all that others show of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beacon<'a> {
-    /// A hello: whoever is not in `heard` is asked to answer with its own beacon.
+    /// A hello: whoever is not heard is asked to answer with its own beacon.
     pub hello: bool,
     /// The sender asks or speaks and goes: it is answered, but not listed as a peer.
     pub visitor: bool,
@@ -34,7 +35,7 @@ pub struct Beacon<'a> {
     pub digest: Digest,
     /// How many peers it hears.
     pub hears: u32,
-    /// Which ones; salted with this datagram's counter. An empty one with `hears` above 0 does not tell.
+    /// Which ones; salted with this datagram's counter.
     pub heard: Heard<'a>,
 }
 
@@ -68,6 +69,10 @@ impl BeaconInterval {
 const FLAG_HELLO: u8 = 1 << 0;
 const FLAG_VISITOR: u8 = 1 << 1;
 const FLAG_ACKS: u8 = 1 << 2;
+/// Whom it hears is told by names, and not by a filter,
+const FLAG_NAMES: u8 = 1 << 3;
+/// of which some are left out.
+const FLAG_SOME: u8 = 1 << 4;
 
 /// The body as it lies on the wire; postcard writes the fields in this order, without names.
 #[derive(Serialize, Deserialize)]
@@ -113,7 +118,7 @@ impl<'a> Beacon<'a> {
             last_seq: Seq::new(body.last_seq),
             digest: Digest(body.digest),
             hears: body.hears,
-            heard: Heard::parse(body.heard)?,
+            heard: Heard::parse(body.heard, form(body.flags))?,
         })
     }
 
@@ -122,7 +127,10 @@ impl<'a> Beacon<'a> {
         // An interval of 10 min at most is 600,000 ms: it fits.
         let interval_ms = u32::try_from(self.interval.0.as_millis()).unwrap_or(u32::MAX);
         let body = Body {
-            flags: flag(self.hello, FLAG_HELLO) | flag(self.visitor, FLAG_VISITOR) | flag(self.acks, FLAG_ACKS),
+            flags: flag(self.hello, FLAG_HELLO)
+                | flag(self.visitor, FLAG_VISITOR)
+                | flag(self.acks, FLAG_ACKS)
+                | form_flags(self.heard.form()),
             nick: self.profile.nick.as_str(),
             host: self.profile.host.as_str(),
             version: self.profile.version.as_str(),
@@ -137,5 +145,21 @@ impl<'a> Beacon<'a> {
             heard: self.heard.as_bytes(),
         };
         append(&body, out);
+    }
+}
+
+const fn form(flags: u8) -> Form {
+    match (flags & FLAG_NAMES != 0, flags & FLAG_SOME != 0) {
+        (true, false) => Form::All,
+        (true, true) => Form::Some,
+        (false, _) => Form::Filter,
+    }
+}
+
+const fn form_flags(form: Form) -> u8 {
+    match form {
+        Form::All => FLAG_NAMES,
+        Form::Some => FLAG_NAMES | FLAG_SOME,
+        Form::Filter => 0,
     }
 }

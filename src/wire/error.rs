@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-/// The reason for which [`parse`](super::parse) refused a datagram; each is counted apart.
+/// The reason for which a datagram was refused; each is counted apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[repr(u8)]
 pub enum Error {
@@ -21,12 +21,27 @@ pub enum Error {
     /// A kind of datagram that this program does not know.
     #[error("unknown kind")]
     Kind,
-    /// Sealed by a passphrase.
-    #[error("sealed")]
+    /// Said to be of an open room, and sealed.
+    #[error("sealed, in an open room")]
     Sealed,
+    /// Said to be of a sealed room, and not sealed.
+    #[error("not sealed, in a sealed room")]
+    Unsealed,
+    /// Sealed with another passphrase, or changed since.
+    #[error("seal is broken")]
+    Seal,
     /// Said to be signed, but too short for a signature.
     #[error("too short for its signature")]
     Trailer,
+    /// Not signed, though whoever is said to have written it signs all that he writes.
+    #[error("not signed")]
+    Unsigned,
+    /// Signed with another key than that of the peer who is said to have written it.
+    #[error("signed by somebody else")]
+    PeerId,
+    /// Changed since it was signed, or never signed with that key.
+    #[error("signature is wrong")]
+    Signature,
     /// The body ends too early, or a length in it is more than there is.
     #[error("body ends too early")]
     Truncated,
@@ -57,10 +72,10 @@ pub enum Error {
     /// A beacon interval outside of 1 s to 10 min.
     #[error("bad beacon interval")]
     Interval,
-    /// A list of heard runs that is over 624 bytes.
+    /// A list of heard runs that is too long, or ends within a run.
     #[error("bad list of heard runs")]
     Heard,
-    /// A line's text that is empty or over 960 bytes.
+    /// A line's text that is empty or over 880 bytes.
     #[error("bad text")]
     Text,
     /// A line number of 0, or lines that would be numbered past the last number.
@@ -76,14 +91,19 @@ pub enum Error {
 
 impl Error {
     /// Every reason, in the order of its number (`error as usize`).
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 27] = [
         Self::Short,
         Self::Long,
         Self::Magic,
         Self::Version,
         Self::Kind,
         Self::Sealed,
+        Self::Unsealed,
+        Self::Seal,
         Self::Trailer,
+        Self::Unsigned,
+        Self::PeerId,
+        Self::Signature,
         Self::Truncated,
         Self::TrailingBytes,
         Self::Malformed,

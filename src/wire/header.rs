@@ -1,4 +1,4 @@
-//! The 32 bytes that every datagram begins with, and what surrounds a body.
+//! The 32 bytes that every datagram begins with.
 
 use core::ops::Range;
 
@@ -50,13 +50,28 @@ pub(super) enum Kind {
     Nack = 4,
     Ack = 5,
     HistoryRequest = 6,
-    // 7 is kept for private lines.
+    PrivateLine = 7,
     Notes = 8,
+    PrivateAck = 9,
 }
 
 impl Kind {
-    const ALL: [Self; 7] =
-        [Self::Beacon, Self::Goodbye, Self::Lines, Self::Nack, Self::Ack, Self::HistoryRequest, Self::Notes];
+    const ALL: [Self; 9] = [
+        Self::Beacon,
+        Self::Goodbye,
+        Self::Lines,
+        Self::Nack,
+        Self::Ack,
+        Self::HistoryRequest,
+        Self::PrivateLine,
+        Self::Notes,
+        Self::PrivateAck,
+    ];
+
+    /// Whether nobody sends it unsigned: what is said to one alone is said by somebody.
+    pub(super) const fn is_signed_by_all(self) -> bool {
+        matches!(self, Self::PrivateLine | Self::PrivateAck)
+    }
 
     fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| *kind as u8 == number)
@@ -75,24 +90,12 @@ pub(super) struct Header {
 }
 
 impl Header {
-    /// Splits a datagram into its header and its body, without the trailer where there is one.
-    pub(super) fn split(datagram: &[u8]) -> Result<(Self, &[u8]), Error> {
+    /// Reads the header of a datagram.
+    pub(super) fn parse(datagram: &[u8]) -> Result<Self, Error> {
         if datagram.len() > DATAGRAM_MAX {
             return Err(Error::Long);
         }
-        let (header, rest) = datagram.split_at_checked(HEADER_LEN).ok_or(Error::Short)?;
-        let header = Self::parse(header)?;
-        if header.flags & FLAG_SEALED != 0 {
-            return Err(Error::Sealed);
-        }
-        if header.flags & FLAG_SIGNED == 0 {
-            return Ok((header, rest));
-        }
-        let body_len = rest.len().checked_sub(TRAILER_LEN).ok_or(Error::Trailer)?;
-        Ok((header, &rest[..body_len]))
-    }
-
-    fn parse(bytes: &[u8]) -> Result<Self, Error> {
+        let bytes = datagram.get(..HEADER_LEN).ok_or(Error::Short)?;
         if bytes[field::MAGIC] != MAGIC {
             return Err(Error::Magic);
         }

@@ -160,11 +160,23 @@ impl<'a> Lines<'a> {
     }
 }
 
+impl Manner {
+    pub(super) const fn from_flags(flags: u8) -> Self {
+        Self {
+            action: flags & FLAG_ACTION != 0,
+            continues: flags & FLAG_CONTINUES != 0,
+            goes_on: flags & FLAG_GOES_ON != 0,
+        }
+    }
+
+    pub(super) fn flags(self) -> u8 {
+        let flag = |set, flag| if set { flag } else { 0 };
+        flag(self.action, FLAG_ACTION) | flag(self.continues, FLAG_CONTINUES) | flag(self.goes_on, FLAG_GOES_ON)
+    }
+}
+
 fn append_line(manner: Manner, part: &Part<'_>, out: &mut Vec<u8>) {
-    let flag = |set, flag| if set { flag } else { 0 };
-    let flags =
-        flag(manner.action, FLAG_ACTION) | flag(manner.continues, FLAG_CONTINUES) | flag(manner.goes_on, FLAG_GOES_ON);
-    append(&Body { flags, text: part.as_str() }, out);
+    append(&Body { flags: manner.flags(), text: part.as_str() }, out);
 }
 
 /// Takes the next line off `rest`.
@@ -172,10 +184,7 @@ fn next_line<'a>(seq: Seq, rest: &mut &'a [u8]) -> Result<Line<'a>, Error> {
     let (body, behind) = postcard::take_from_bytes::<Body<'a>>(rest)?;
     let part = Part::new(body.text).map_err(|_| Error::Text)?;
     *rest = behind;
-    let is_set = |flag| body.flags & flag != 0;
-    let manner =
-        Manner { action: is_set(FLAG_ACTION), continues: is_set(FLAG_CONTINUES), goes_on: is_set(FLAG_GOES_ON) };
-    Ok(Line { seq, manner, part })
+    Ok(Line { seq, manner: Manner::from_flags(body.flags), part })
 }
 
 #[cfg(test)]

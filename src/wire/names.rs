@@ -99,8 +99,8 @@ bounded_text! {
     Text, 1..=65_536 bytes, Allowed
 }
 bounded_text! {
-    /// As much of a [`Text`] as one line carries: 1 to 960 bytes of any UTF-8.
-    Part, 1..=960 bytes, Allowed
+    /// As much of a [`Text`] as one line carries: 1 to 880 bytes of any UTF-8.
+    Part, 1..=880 bytes, Allowed
 }
 
 impl Text<'_> {
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn a_text_goes_in_parts_that_make_it_up() {
         assert_eq!(Text::new("short").unwrap().parts().count(), 1);
-        // Three bytes a character: 320 of them fill a part to the byte, and 4 bytes do not divide 958.
+        // Three bytes a character: 293 of them leave a byte of a part, and 4 bytes do not divide 878.
         for text in ["田".repeat(1000), "x".repeat(Text::MAX), "😀".repeat(300) + "é"] {
             let text = Text::new(text).unwrap();
             let parts: std::vec::Vec<_> = text.parts().collect();

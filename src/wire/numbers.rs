@@ -8,8 +8,31 @@ use sha2::{Digest, Sha256};
 use super::RoomName;
 
 /// Names an installation of cooee. Shown as 16 hex digits.
+///
+/// Its highest bit tells whether it belongs to a key. Those who sign have the first 8 bytes of a hash of their public key
+/// with that bit set; those who do not have drawn theirs, and it is not set. So whatever an unsigned datagram says, it
+/// cannot be about a run that signs, and nobody has to remember who does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeerId(pub u64);
+
+impl PeerId {
+    const SIGNED: u64 = 1 << 63;
+
+    /// The id that the first 8 bytes of a key's hash make.
+    pub const fn of_hash(hash: [u8; 8]) -> Self {
+        Self(u64::from_be_bytes(hash) | Self::SIGNED)
+    }
+
+    /// The id of somebody without a key, made of any number.
+    pub const fn unsigned(number: u64) -> Self {
+        Self(number & !Self::SIGNED)
+    }
+
+    /// Whether it belongs to a key: nothing is its own but what that key has signed.
+    pub const fn is_signed(self) -> bool {
+        self.0 & Self::SIGNED != 0
+    }
+}
 
 impl fmt::Display for PeerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -48,13 +71,18 @@ impl fmt::Display for Run {
 pub struct RoomId(pub u64);
 
 impl RoomId {
-    /// The first 8 bytes of SHA-256 over the room's name, as a big-endian number.
+    /// The id of an open room: the first 8 bytes of SHA-256 over its name, as a big-endian number.
     pub fn of(name: &RoomName<'_>) -> Self {
-        let hash = Sha256::digest(name.as_str().as_bytes());
-        let mut first = [0; 8];
-        first.copy_from_slice(&hash[..8]);
-        Self(u64::from_be_bytes(first))
+        Self(u64::from_be_bytes(first_8_of_sha_256(name.as_str().as_bytes())))
     }
+}
+
+/// The first 8 bytes of SHA-256 over these.
+pub(super) fn first_8_of_sha_256(bytes: &[u8]) -> [u8; 8] {
+    let hash = Sha256::digest(bytes);
+    let mut first = [0; 8];
+    first.copy_from_slice(&hash[..8]);
+    first
 }
 
 /// A line's number among its author's lines, from 1.
@@ -121,6 +149,12 @@ mod tests {
     fn the_lobby_has_the_id_that_the_manual_gives() {
         let lobby = RoomName::new("lobby").unwrap();
         assert_eq!(RoomId::of(&lobby), RoomId(0x4b5d_c076_e7b9_c122), "{:016x}", RoomId::of(&lobby).0);
+    }
+
+    #[test]
+    fn no_id_of_a_key_is_one_without() {
+        assert!(PeerId::of_hash([0; 8]).is_signed() && !PeerId::unsigned(u64::MAX).is_signed());
+        assert_eq!(PeerId::of_hash([0x80, 0, 0, 0, 0, 0, 0, 1]), PeerId::of_hash([0, 0, 0, 0, 0, 0, 0, 1]));
     }
 
     #[test]

@@ -5,7 +5,10 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::header::{Header, Kind};
-use super::{Ack, Beacon, Counter, Error, Goodbye, HistoryRequest, Lines, Nack, Notes, RoomId, Run};
+use super::{
+    Ack, Beacon, Counter, Error, Goodbye, HistoryRequest, Lines, Nack, Notes, PrivateAck, PrivateLine, RoomId, Run,
+};
+use crate::trust::PublicKey;
 
 /// A datagram in which everything is legal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub struct Packet<'a> {
     pub room: RoomId,
     /// The run that wrote it; not always the one that sent it.
     pub author: Run,
+    /// The key that signed it; `None` where nobody did, and then it may be anybody's.
+    pub signer: Option<PublicKey>,
     /// What it says.
     pub message: Message<'a>,
 }
@@ -35,52 +40,62 @@ pub enum Message<'a> {
     HistoryRequest(Counter, HistoryRequest),
     /// "This is what I hold."
     Notes(Counter, Notes<'a>),
+    /// What the author says to one reader alone.
+    PrivateLine(Counter, PrivateLine<'a>),
+    /// "I have what you said to me alone."
+    PrivateAck(Counter, PrivateAck),
 }
 
-/// Reads a datagram.
-///
-/// Total and pure: any bytes give a packet or an error, nothing is allocated, and what the packet holds is borrowed
-/// from `datagram`. The trailer of a signed datagram is passed over.
-///
-/// # Errors
-/// The first thing that is wrong with it.
-pub fn parse(datagram: &[u8]) -> Result<Packet<'_>, Error> {
-    let (header, body) = Header::split(datagram)?;
-    let counter = Counter(header.number);
-    let message = match header.kind {
-        Kind::Beacon => Message::Beacon(counter, Beacon::parse(body)?),
-        Kind::Goodbye => Message::Goodbye(counter, Goodbye::parse(body)?),
-        Kind::Lines => Message::Lines(Lines::parse(header.number, body)?),
-        Kind::Nack => Message::Nack(counter, Nack::parse(body)?),
-        Kind::Ack => Message::Ack(counter, Ack::parse(body)?),
-        Kind::HistoryRequest => Message::HistoryRequest(counter, HistoryRequest::parse(body)?),
-        Kind::Notes => Message::Notes(counter, Notes::parse(body)?),
-    };
-    Ok(Packet { room: header.room, author: header.author, message })
-}
+impl<'a> Message<'a> {
+    pub(super) fn parse(header: &Header, body: &'a [u8]) -> Result<Self, Error> {
+        let counter = Counter(header.number);
+        Ok(match header.kind {
+            Kind::Beacon => Self::Beacon(counter, Beacon::parse(body)?),
+            Kind::Goodbye => Self::Goodbye(counter, Goodbye::parse(body)?),
+            Kind::Lines => Self::Lines(Lines::parse(header.number, body)?),
+            Kind::Nack => Self::Nack(counter, Nack::parse(body)?),
+            Kind::Ack => Self::Ack(counter, Ack::parse(body)?),
+            Kind::HistoryRequest => Self::HistoryRequest(counter, HistoryRequest::parse(body)?),
+            Kind::Notes => Self::Notes(counter, Notes::parse(body)?),
+            Kind::PrivateLine => Self::PrivateLine(counter, PrivateLine::parse(header, body)?),
+            Kind::PrivateAck => Self::PrivateAck(counter, PrivateAck::parse(body)?),
+        })
+    }
 
-impl Packet<'_> {
-    /// Writes the datagram, unsigned, over what `out` held: at most [`DATAGRAM_MAX`](super::DATAGRAM_MAX) bytes.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        let (kind, number) = match &self.message {
-            Message::Beacon(counter, _) => (Kind::Beacon, counter.0),
-            Message::Goodbye(counter, _) => (Kind::Goodbye, counter.0),
-            Message::Lines(lines) => (Kind::Lines, lines.first().number()),
-            Message::Nack(counter, _) => (Kind::Nack, counter.0),
-            Message::Ack(counter, _) => (Kind::Ack, counter.0),
-            Message::HistoryRequest(counter, _) => (Kind::HistoryRequest, counter.0),
-            Message::Notes(counter, _) => (Kind::Notes, counter.0),
-        };
-        out.clear();
-        out.extend_from_slice(&Header { kind, flags: 0, room: self.room, author: self.author, number }.encode());
-        match &self.message {
-            Message::Beacon(_, beacon) => beacon.encode(out),
-            Message::Goodbye(_, goodbye) => goodbye.encode(out),
-            Message::Lines(lines) => lines.encode(out),
-            Message::Nack(_, nack) => nack.encode(out),
-            Message::Ack(_, ack) => ack.encode(out),
-            Message::HistoryRequest(_, request) => request.encode(out),
-            Message::Notes(_, notes) => notes.encode(out),
+    /// What stands in the header for what is said.
+    pub(super) fn kind_and_number(&self) -> (Kind, u32) {
+        match self {
+            Self::Beacon(counter, _) => (Kind::Beacon, counter.0),
+            Self::Goodbye(counter, _) => (Kind::Goodbye, counter.0),
+            Self::Lines(lines) => (Kind::Lines, lines.first().number()),
+            Self::Nack(counter, _) => (Kind::Nack, counter.0),
+            Self::Ack(counter, _) => (Kind::Ack, counter.0),
+            Self::HistoryRequest(counter, _) => (Kind::HistoryRequest, counter.0),
+            Self::Notes(counter, _) => (Kind::Notes, counter.0),
+            Self::PrivateLine(counter, _) => (Kind::PrivateLine, counter.0),
+            Self::PrivateAck(counter, _) => (Kind::PrivateAck, counter.0),
+        }
+    }
+
+    /// The number by which it is told from the run's other messages; lines have numbers of their own.
+    pub fn counter(&self) -> Option<Counter> {
+        match self {
+            Self::Lines(_) => None,
+            _ => Some(Counter(self.kind_and_number().1)),
+        }
+    }
+
+    pub(super) fn encode_body(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Beacon(_, beacon) => beacon.encode(out),
+            Self::Goodbye(_, goodbye) => goodbye.encode(out),
+            Self::Lines(lines) => lines.encode(out),
+            Self::Nack(_, nack) => nack.encode(out),
+            Self::Ack(_, ack) => ack.encode(out),
+            Self::HistoryRequest(_, request) => request.encode(out),
+            Self::Notes(_, notes) => notes.encode(out),
+            Self::PrivateLine(_, line) => line.encode(out),
+            Self::PrivateAck(_, ack) => ack.encode(out),
         }
     }
 }

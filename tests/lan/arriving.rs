@@ -81,7 +81,7 @@ fn a_pipe_of_20000_lines_arrives() {
 }
 
 /// On every host only the shared port is open.
-fn stop_unicast(host: &Host) {
+pub(crate) fn stop_unicast(host: &Host) {
     let rules = "table inet wall {
         chain in {
             type filter hook input priority 0
@@ -161,7 +161,7 @@ fn lines_that_nobody_has_are_told() {
     network.heal();
     let (gap, _) = expect_object(&mut readers[0], |object| object["type"] == "gap", 2 * LIMIT);
     let keys: Vec<&String> = gap.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["epoch", "from", "nick", "peer", "room", "time", "to", "type"]);
+    assert_eq!(keys, ["epoch", "fingerprint", "from", "nick", "peer", "room", "time", "to", "type", "verified"]);
     assert_eq!((&gap["nick"], &gap["room"], &gap["from"]), (&"speaker".into(), &"lobby".into(), &2.into()));
     let next = gap["to"].as_u64().unwrap() + 1;
     let (line, _) = expect_object(&mut readers[0], |object| object["type"] == "line", LIMIT);

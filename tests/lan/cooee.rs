@@ -8,10 +8,22 @@ use serde_json::Value;
 use crate::network::Host;
 use crate::process::{LIMIT, Line, Running, Stream};
 
+/// What somebody may have set for himself is not for the tests.
+const VARIABLES: [&str; 8] = [
+    "COOEE_NICK",
+    "COOEE_ROOM",
+    "COOEE_INTERFACE",
+    "COOEE_PORT",
+    "COOEE_IDENTITY",
+    "COOEE_PASSPHRASE",
+    "NO_COLOR",
+    "CLICOLOR_FORCE",
+];
+
 /// The program, with these words.
 pub(crate) fn cooee(host: &Host, words: &[&str]) -> Command {
     let mut command = host.command(env!("CARGO_BIN_EXE_cooee"));
-    for variable in ["COOEE_NICK", "COOEE_ROOM", "COOEE_INTERFACE", "COOEE_PORT", "NO_COLOR", "CLICOLOR_FORCE"] {
+    for variable in VARIABLES {
         command.env_remove(variable);
     }
     command.args(words);

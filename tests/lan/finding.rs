@@ -34,7 +34,21 @@ fn peers_lists_who_is_there() {
     let rows = peers(network.host(0));
     let keys: Vec<&String> = rows[0].as_object().unwrap().keys().collect();
     let promised = [
-        "address", "epoch", "heard_ms", "host", "link", "nick", "peer", "self", "since", "status", "time", "type",
+        "address",
+        "epoch",
+        "fingerprint",
+        "heard_ms",
+        "host",
+        "ignored",
+        "link",
+        "nick",
+        "peer",
+        "self",
+        "since",
+        "status",
+        "time",
+        "type",
+        "verified",
         "version",
     ];
     assert_eq!(keys, promised);

@@ -150,7 +150,7 @@ fn a_process_is_heard_and_ended() {
 
     let mut hearer = Probe::open(network.host(1), 0);
     let to = SocketAddrV4::new(network.host(1).address(), hearer.port());
-    let flood = Flood { count: 100, per_second: 1_000, seed: 1, prefix: b"COOE".to_vec() };
+    let flood = Flood { count: 100, per_second: 1_000, seed: 1, prefix: b"COOE".to_vec(), len: None };
     let mut flooding = flood.start(network.host(0), to);
     flooding.expect_line(Stream::Out, |line| line == "sent 100 refused 0", LIMIT);
     assert!(flooding.wait(LIMIT).success());

@@ -12,10 +12,13 @@ mod cooee;
 mod finding;
 mod harness;
 mod hostile;
+mod keys;
 mod links;
 mod network;
+mod private;
 mod probe;
 mod process;
+mod sealed;
 mod talking;
 
 use std::env;
@@ -28,8 +31,17 @@ use network::Unavailable;
 /// Trials of a file: their names, what they need, and themselves.
 type TrialTable = &'static [(&'static str, Needs, fn())];
 
-const TRIALS: [TrialTable; 6] =
-    [harness::TRIALS, finding::TRIALS, talking::TRIALS, arriving::TRIALS, links::TRIALS, hostile::TRIALS];
+const TRIALS: [TrialTable; 9] = [
+    harness::TRIALS,
+    finding::TRIALS,
+    talking::TRIALS,
+    arriving::TRIALS,
+    links::TRIALS,
+    hostile::TRIALS,
+    keys::TRIALS,
+    sealed::TRIALS,
+    private::TRIALS,
+];
 
 /// What a trial cannot do without.
 #[derive(Clone, Copy)]

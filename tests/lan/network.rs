@@ -14,6 +14,7 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 /// Where a broadcast to all hosts of a [`Network`] goes.
 pub(crate) const BROADCAST: Ipv4Addr = Ipv4Addr::new(10, 77, 255, 255);
@@ -66,6 +67,8 @@ pub(crate) fn filters_available() -> Result<(), Unavailable> {
 pub(crate) struct Network {
     switch: Holder,
     hosts: Vec<Host>,
+    #[expect(dead_code, reason = "the hosts' files are there as long as it is")]
+    files: TempDir,
 }
 
 impl Network {
@@ -78,9 +81,13 @@ impl Network {
         // All are started before the first is waited for.
         let started = (0..hosts).map(|_| Holder::start(switch.inside().command(&unshare)?.arg("--net"), HOST));
         let holders = started.collect::<Result<Vec<_>, _>>()?;
-        let host = |(number, holder)| Ok(Host { number, holder: Holder::standing(holder)?, switch: switch.inside() });
+        let files = TempDir::new().map_err(|error| Unavailable::refused("making a folder", error))?;
+        let host = |(number, holder)| {
+            let data = files.path().join(format!("host-{number}"));
+            Ok(Host { number, holder: Holder::standing(holder)?, switch: switch.inside(), data })
+        };
         let hosts = holders.into_iter().enumerate().map(host).collect::<Result<_, _>>()?;
-        let network = Self { switch, hosts };
+        let network = Self { switch, hosts, files };
         network.wire()?;
         Ok(network)
     }
@@ -166,6 +173,7 @@ pub(crate) struct Host {
     number: usize,
     holder: Holder,
     switch: Namespace,
+    data: PathBuf,
 }
 
 impl Host {
@@ -177,9 +185,18 @@ impl Host {
 
     /// A command that runs inside this host. The process that it starts becomes the program itself, so its pid, its
     /// signals and its `/proc/PID/stat` are the program's. A program that is not there shows as exit code 127.
+    /// What programs keep of their user's data lies in [`data`](Self::data).
     #[track_caller]
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
-        or_panic(self.holder.inside().command(program.as_ref()))
+        let mut command = or_panic(self.holder.inside().command(program.as_ref()));
+        command.env("XDG_DATA_HOME", &self.data);
+        command
+    }
+
+    /// The folder for the data of this host's user, of no other's. It is not there until a program makes it.
+    #[allow(dead_code, reason = "what is measured does not look into it")]
+    pub(crate) fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Runs `ip` with these words inside this host and returns what it wrote: `ip("link set eth0 mtu 1280")`.

@@ -79,10 +79,10 @@ impl Probe {
     }
 }
 
-/// Many datagrams of random bytes and random lengths of up to 1,472 bytes.
+/// Many datagrams of random bytes, and of random lengths of up to 1,472 bytes unless one is given.
 #[derive(Clone, Debug)]
 pub(crate) struct Flood {
-    /// How many.
+    /// How many; fewer where the machine cannot send so many in their time.
     pub(crate) count: u32,
     /// How many a second.
     pub(crate) per_second: u32,
@@ -90,6 +90,8 @@ pub(crate) struct Flood {
     pub(crate) seed: u64,
     /// What each of them begins with, so that they get past the first looks. May be empty.
     pub(crate) prefix: Vec<u8>,
+    /// How many bytes each has.
+    pub(crate) len: Option<usize>,
 }
 
 impl Flood {
@@ -98,7 +100,8 @@ impl Flood {
     #[track_caller]
     pub(crate) fn start(&self, host: &Host, to: SocketAddrV4) -> Running {
         let numbers = [self.count.to_string(), self.per_second.to_string(), self.seed.to_string()];
-        Running::start(role(host).arg("flood").arg(to.to_string()).args(numbers).arg(to_hex(&self.prefix)))
+        let len = self.len.unwrap_or(0).to_string();
+        Running::start(role(host).arg("flood").arg(to.to_string()).args(numbers).args([to_hex(&self.prefix), len]))
     }
 }
 
@@ -121,13 +124,14 @@ pub(crate) fn main(words: &[String]) -> ExitCode {
     let done = match words[..] {
         ["talk", port] => talk(port.parse().expect("a port")),
         ["hog", port] => hog(port.parse().expect("a port")),
-        ["flood", to, count, per_second, seed, prefix] => flood(
+        ["flood", to, count, per_second, seed, prefix, len] => flood(
             to.parse().expect("an address with a port"),
             &Flood {
                 count: count.parse().expect("a number"),
                 per_second: per_second.parse().expect("a number"),
                 seed: seed.parse().expect("a number"),
                 prefix: from_hex(prefix),
+                len: Some(len.parse().expect("a number")).filter(|len| *len > 0),
             },
         ),
         _ => panic!("no probe does {words:?}"),
@@ -184,14 +188,19 @@ fn flood(to: SocketAddrV4, flood: &Flood) -> io::Result<()> {
     let began = Instant::now();
     let mut refused = 0;
     let mut sent = 0;
+    let end = began + Duration::from_secs(1) * flood.count / flood.per_second;
     for i in 0..flood.count {
+        // A machine that is too slow for it sends fewer, and not for longer.
         let due = began + Duration::from_secs(1) * i / flood.per_second;
+        if Instant::now() > end {
+            break;
+        }
         let wait = due.saturating_duration_since(Instant::now());
         if closed.recv_timeout(wait) == Err(RecvTimeoutError::Disconnected) {
             break;
         }
         let mut bytes = flood.prefix.clone();
-        bytes.resize(rng.usize(bytes.len()..=LONGEST), 0);
+        bytes.resize(flood.len.unwrap_or_else(|| rng.usize(bytes.len()..=LONGEST)), 0);
         rng.fill(&mut bytes[flood.prefix.len()..]);
         // A full queue is no reason to stop, and the test sees the number.
         match socket.send_to(&bytes, to) {

@@ -3,7 +3,8 @@
 use std::net::SocketAddrV4;
 
 use cooee::time::UnixMillis;
-use cooee::wire::{self, Epoch, Lines, Manner, Message, Nick, Packet, Part, PeerId, RoomId, RoomName, Seq};
+use cooee::trust::Random;
+use cooee::wire::{self, Epoch, Identity, Lines, Manner, Message, Nick, Part, PeerId, Room, RoomName, Seq};
 
 use crate::cooee::{expect_object, expect_text, listener, nicks, run, start, text, times_heard};
 use crate::network::{BROADCAST, Network};
@@ -37,8 +38,23 @@ fn a_line_is_printed_by_all() {
         let (line, _) = expect_text(listener, "lunch at noon?");
         let keys: Vec<&String> = line.as_object().unwrap().keys().collect();
         let promised = [
-            "action", "address", "epoch", "history", "late", "link", "nick", "peer", "private", "room", "said", "seq",
-            "text", "time", "type", "verified",
+            "action",
+            "address",
+            "epoch",
+            "fingerprint",
+            "history",
+            "late",
+            "link",
+            "nick",
+            "peer",
+            "private",
+            "room",
+            "said",
+            "seq",
+            "text",
+            "time",
+            "type",
+            "verified",
         ];
         assert_eq!(keys, promised);
         assert_eq!((&line["nick"], &line["room"], &line["seq"]), (&"alice".into(), &"lobby".into(), &1.into()));
@@ -234,20 +250,21 @@ fn lines_that_are_lost_are_told() {
     for (seq, said) in [(1, "one"), (4, "four")] {
         let (nick, part) = (Nick::new("carol").unwrap(), Part::new(said).unwrap());
         let lines = Lines::starting(Seq::new(seq).unwrap(), UnixMillis(0), nick, Manner::default(), &part);
-        let room = RoomId::of(&RoomName::new("lobby").unwrap());
+        let room = Room::open(&RoomName::new("lobby").unwrap());
         let mut bytes = Vec::new();
-        Packet { room, author, message: Message::Lines(lines) }.encode(&mut bytes);
+        let message = Message::Lines(lines);
+        message.encode(&Identity::Unsigned(author), &room, &mut Random::new(0.into()), &mut bytes);
         probe.send(SocketAddrV4::new(BROADCAST, wire::PORT), &bytes);
     }
     let [one, gap, four] = [(); 3].map(|()| expect_object(&mut reader, |_| true, LIMIT).0);
     assert_eq!((&one["text"], &four["text"]), (&"one".into(), &"four".into()));
     let keys: Vec<&String> = gap.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["epoch", "from", "nick", "peer", "room", "time", "to", "type"]);
+    assert_eq!(keys, ["epoch", "fingerprint", "from", "nick", "peer", "room", "time", "to", "type", "verified"]);
     assert_eq!((&gap["type"], &gap["nick"], &gap["room"]), (&"gap".into(), &"carol".into(), &"lobby".into()));
     assert_eq!((&gap["peer"], &gap["epoch"]), (&"00000000000ca401".into(), &"00000001".into()));
     assert_eq!((&gap["from"], &gap["to"]), (&2.into(), &3.into()));
-    chat.expect_line(Stream::Out, |line| line.ends_with(" ! 2 lines from carol were lost (numbers 2-3)"), LIMIT);
-    chat.expect_line(Stream::Out, |line| line.ends_with(" carol    four"), LIMIT);
+    chat.expect_line(Stream::Out, |line| line.ends_with(" ! 2 lines from ?carol were lost (numbers 2-3)"), LIMIT);
+    chat.expect_line(Stream::Out, |line| line.ends_with(" ?carol   four"), LIMIT);
 }
 
 fn listen_ends_after_so_many_lines() {

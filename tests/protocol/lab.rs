@@ -3,11 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use cooee::node::{Command, Config, Datagram, Event, Identity, Link, LinkId, Node, Role, Transmit};
+use cooee::node::{Command, Config, Datagram, Event, Link, LinkId, Node, Role, Transmit, Unverified};
 use cooee::time::{Time, UnixMillis};
+use cooee::trust::{Random, SecretKey};
 use cooee::wire::{
-    Beacon, BeaconInterval, Counter, Digest, Epoch, Heard, HostName, Lines, Manner, Message, Nack, Nick, Packet, Part,
-    PeerId, Profile, ProgramVersion, RoomId, RoomName, Run, Seq, SeqRange, Status, Text, parse,
+    Beacon, BeaconInterval, Counter, Digest, Epoch, Heard, HostName, Identity, Lines, Manner, Message, Nack, Nick,
+    Part, PeerId, Profile, ProgramVersion, Room, RoomName, Run, Seq, SeqRange, Status, Text, parse,
 };
 
 const CABLE: Link = Link { id: LinkId(1), address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)) };
@@ -107,6 +108,17 @@ pub(crate) fn seq(number: u32) -> Seq {
     Seq::new(number).unwrap()
 }
 
+/// The peer that signs with the key of 32 bytes of this number.
+pub(crate) fn signer(number: u8) -> Identity {
+    Identity::signed(SecretKey::from_bytes(&[number; 32]), Epoch(1), &Room::open(&room()))
+}
+
+/// A beacon that names only these.
+pub(crate) fn beacon_that_names(counter: u32, runs: &[Run]) -> Message<'static> {
+    let heard = Heard::all(runs.iter().copied(), Counter(counter));
+    Message::Beacon(Counter(counter), Beacon { heard, ..quiet_beacon() })
+}
+
 /// The first beacon of a peer that was there before the node, and tells nothing of whom it hears but the number.
 pub(crate) fn quiet_beacon() -> Beacon<'static> {
     Beacon {
@@ -121,14 +133,15 @@ pub(crate) fn quiet_beacon() -> Beacon<'static> {
         last_seq: None,
         digest: Digest(0),
         hears: 1,
-        heard: Heard::NOBODY,
+        heard: Heard::some(std::iter::empty(), Counter(1)),
     }
 }
 
-/// A beacon that tells nothing of whom its sender hears but the number.
+/// A beacon that tells nothing of whom its sender hears but the number; or, a hello, that it hears nobody.
 pub(crate) fn beacon(hello: bool, visitor: bool, interval: u64, hears: u32) -> Message<'static> {
     let interval = BeaconInterval::clamped(Duration::from_secs(interval));
-    Message::Beacon(Counter(1), Beacon { hello, visitor, interval, hears, ..quiet_beacon() })
+    let heard = if hello { Heard::NOBODY } else { quiet_beacon().heard };
+    Message::Beacon(Counter(1), Beacon { hello, visitor, interval, hears, heard, ..quiet_beacon() })
 }
 
 /// The beacon of one that acks.
@@ -154,6 +167,13 @@ pub(crate) fn nack(author: u64, line: u32, to_all: bool) -> Message<'static> {
     Message::Nack(Counter(1), Nack { to_all, author: run(author), missing: SeqRange::one(seq(line)) })
 }
 
+/// A datagram of the lab's room.
+pub(crate) fn encoded(author: &Identity, message: Message<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    message.encode(author, &Room::open(&room()), &mut Random::new(0.into()), &mut bytes);
+    bytes
+}
+
 impl Lab {
     pub(crate) fn new(seed: u64) -> Self {
         Self::with_history(seed, 0)
@@ -162,8 +182,9 @@ impl Lab {
     /// One that wants so many lines of history.
     pub(crate) fn with_history(seed: u64, history: u32) -> Self {
         let role = Role::Member;
-        let config = Config { profile: profile(), room: room(), role, history, port: 26634, started: STARTED };
-        let mut node = Node::new(config, Identity(run(ITSELF)), seed, Time::ZERO);
+        let (room, unverified) = (Room::open(&room()), Unverified::Welcome);
+        let config = Config { profile: profile(), room, role, unverified, history, port: 26634, started: STARTED };
+        let mut node = Node::new(config, Identity::Unsigned(run(ITSELF)), seed.into(), Time::ZERO);
         node.handle_links(Time::ZERO, &[CABLE]);
         Self { node, now: Time::ZERO, sent: Vec::new(), events: Vec::new() }
     }
@@ -190,10 +211,17 @@ impl Lab {
 
     /// Hears a datagram from this host.
     pub(crate) fn hear_from(&mut self, host: u8, author: u64, message: Message<'_>) {
-        let mut bytes = Vec::new();
-        Packet { room: RoomId::of(&room()), author: run(author), message }.encode(&mut bytes);
+        self.hear_bytes(host, &encoded(&Identity::Unsigned(run(author)), message));
+    }
+
+    /// Hears what the peer with this key signed.
+    pub(crate) fn hear_signed(&mut self, key: u8, message: Message<'_>) {
+        self.hear_bytes(key, &encoded(&signer(key), message));
+    }
+
+    pub(crate) fn hear_bytes(&mut self, host: u8, bytes: &[u8]) {
         let from = SocketAddr::from(([192, 0, 2, host], 26634));
-        self.node.handle_datagram(self.now, Datagram { link: CABLE.id, from, bytes: &bytes });
+        self.node.handle_datagram(self.now, Datagram { link: CABLE.id, from, bytes });
     }
 
     /// A visitor that was never there before says hello.

@@ -8,6 +8,7 @@
 
 mod format;
 mod lab;
+mod limits;
 mod numbers;
 #[cfg(unix)]
 #[path = "../lan/process.rs"]
@@ -15,6 +16,11 @@ mod numbers;
 mod process;
 #[cfg(unix)]
 mod program;
+mod reading;
+mod sealing;
+#[cfg(unix)]
+mod spread;
+mod telling;
 
 const PAGE: &str = include_str!("../../man/cooee-protocol.7");
 

@@ -3,6 +3,7 @@
 mod acking;
 mod asking;
 mod comparing;
+mod proving;
 
 use std::time::Duration;
 
@@ -26,6 +27,7 @@ fn every_row_is_checked() {
         include_str!("numbers/acking.rs"),
         include_str!("numbers/asking.rs"),
         include_str!("numbers/comparing.rs"),
+        include_str!("numbers/proving.rs"),
     ];
     for row in rows("numbers") {
         let check = format!("on_page(\"{}\",", row[0]);
@@ -132,7 +134,7 @@ fn of_peers() {
     on_page("silent peer lost", &format!("after {} % of its interval", lost.unwrap()));
 
     let peers = Lab::with_peers(1, 5000).node.peers().len();
-    on_page("peers listed", &format!("{peers}; the longest silent makes room"));
+    on_page("peers listed", &peers.to_string());
 
     let called = |seed, peers| {
         let mut lab = Lab::with_peers(seed, peers);
@@ -163,7 +165,8 @@ fn of_what_is_held() {
         !holds_first_line(&lab, 1)
     };
     let first_too_many = (1000..1100).find(is_forgotten_after).unwrap();
-    on_page("authors of known lines", &format!("{}; the longest silent makes room", first_too_many - 1));
+    let most = first_too_many - 1;
+    on_page("authors of known lines", &format!("{most}; the longest silent makes room, who is there last"));
 
     let held = |text: &'static str, said: u32| {
         let mut lab = Lab::with_peers(1, 1);
@@ -174,7 +177,7 @@ fn of_what_is_held() {
         let holds = |first: &u32| lab.node.holds(run(1), SeqRange::new(seq(*first), seq(said)).unwrap());
         (1..=said).rev().take_while(holds).count()
     };
-    on_page("lines held", &format!("{}; those that came first make room", held("x", 12_000)));
+    on_page("lines held", &held("x", 12_000).to_string());
 
     // What else is kept of each takes some space, too.
     let long: &'static str = Box::leak("x".repeat(Part::MAX).into());

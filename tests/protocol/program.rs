@@ -9,14 +9,14 @@ use std::{env, fs};
 
 use cooee::time::UnixMillis;
 use cooee::wire::{
-    Beacon, Counter, Digest, Epoch, Heard, Lines, Manner, Message, Nack, Nick, Packet, Part, PeerId, Run, Seq,
-    SeqRange, parse,
+    Beacon, Counter, Digest, Heard, Hears, Lines, Manner, Message, Nack, Nick, Packet, Part, Run, Seq, SeqRange, parse,
 };
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
 
-use crate::format::{SPREAD, VECTORS, hex, vector_bytes};
+use crate::format::{SPREAD, VECTORS, encode};
 use crate::process::{LIMIT, Running, Stream};
+use crate::reading::vector_bytes;
 use crate::{literal, part};
 
 /// Everybody on this machine, and nobody else.
@@ -34,7 +34,7 @@ fn nick(name: &str) -> String {
 }
 
 /// Whether there is a Python to run the tests with. Where there must be one, its absence is a failure.
-fn python_is_there() -> bool {
+pub(crate) fn python_is_there() -> bool {
     let found = Command::new("python3").arg("--version").output();
     if found.as_ref().is_ok_and(|output| output.status.success()) {
         return true;
@@ -47,7 +47,7 @@ fn python_is_there() -> bool {
     false
 }
 
-fn python(words: &[&str]) -> Command {
+pub(crate) fn python(words: &[&str]) -> Command {
     let mut command = Command::new("python3");
     command.arg("-c").args(words);
     command
@@ -193,12 +193,16 @@ impl Hand {
         Message::Beacon(self.counter, Beacon { hello, visitor: true, port, ..owned(&beacon) })
     }
 
-    /// Says hello as a visitor, and waits for the answer of this nick by unicast.
+    /// Says hello as a visitor, and waits for the answer of this nick by unicast, which tells nothing of whom it hears.
     #[track_caller]
     fn visit(&mut self, nick: &str) -> Beacon<'static> {
         let hello = self.beacon(true);
         self.tell(hello);
-        let answer = |packet: &Packet<'_>| beacon_of(packet, nick).filter(|(_, beacon)| !beacon.hello);
+        let answer = |packet: &Packet<'_>| {
+            let Message::Beacon(counter, beacon) = &packet.message else { return None };
+            let draws_none = beacon.heard.tells_of(SPREAD.0, *counter) == Hears::Untold;
+            beacon_of(packet, nick).filter(|(_, beacon)| !beacon.hello && draws_none)
+        };
         expect(&self.own, answer).1.1
     }
 }
@@ -221,7 +225,7 @@ fn expect<T>(socket: &UdpSocket, will_do: impl Fn(&Packet<'_>) -> Option<T>) -> 
         let Ok(packet) = parse(&buffer[..len]) else { continue };
         if let Some(found) = will_do(&packet) {
             let mut written = Vec::new();
-            packet.encode(&mut written);
+            encode(&packet, &mut written);
             assert_eq!(written, buffer[..len], "{packet:?}");
             return (packet.author, found);
         }
@@ -231,12 +235,12 @@ fn expect<T>(socket: &UdpSocket, will_do: impl Fn(&Packet<'_>) -> Option<T>) -> 
 
 fn datagram(message: Message<'_>) -> Vec<u8> {
     let room = parse(&vector_bytes("goodbye")).unwrap().room;
-    written(&Packet { room, author: SPREAD.0, message })
+    written(&Packet { room, author: SPREAD.0, signer: None, message })
 }
 
 fn written(packet: &Packet<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    packet.encode(&mut bytes);
+    encode(packet, &mut bytes);
     bytes
 }
 
@@ -290,6 +294,7 @@ fn it_speaks_as_the_page_says_and_no_stray_datagram_ends_it() {
     let (run, (counter, hello)) = expect(&broadcasts, |packet| beacon_of(packet, &bob));
     assert!(hello.hello && !hello.visitor && hello.hears == 0 && hello.last_seq.is_none(), "{hello:?}");
     assert!(!hello.acks && (hello.started..).contains(&hello.time), "{hello:?}");
+    assert!(!run.peer.is_signed(), "{run}");
     assert_eq!(counter, Counter(1));
 
     // A few at a time: an answer shows that it has read what went before, so none of them is lost.
@@ -369,41 +374,4 @@ fn with_the_addition_of_the_page_it_answers_nacks_by_the_same_bytes() {
     peer.close_stdin();
     assert!(peer.wait(LIMIT).success());
     assert!(peer.heard().iter().all(|line| line.stream == Stream::Out), "it complains");
-}
-
-#[test]
-fn the_bits_of_a_run_are_those_of_the_code() {
-    /// Behind the functions of the page: the filter that these runs make, and the digest.
-    const FILTER: &str = "
-import sys
-counter, size, *numbers = map(int, sys.argv[1:])
-heard, digest = bytearray(size), 0
-for peer, epoch in zip(numbers[::2], numbers[1::2]):
-    for n in bits(peer, epoch, counter, size):
-        heard[n // 8] |= 2 ** (n % 8)
-    digest ^= spread(peer, epoch, counter)
-print(heard.hex(), digest)
-";
-    if !python_is_there() {
-        return;
-    }
-    let mut rng = fastrand::Rng::with_seed(1);
-    for count in [1, 7, Heard::MAX, 1000] {
-        let counter = Counter(rng.u32(1..));
-        let runs: Vec<_> = (0..count).map(|_| Run { peer: PeerId(rng.u64(..)), epoch: Epoch(rng.u32(..)) }).collect();
-        let numbers = runs.iter().flat_map(|run| [run.peer.0, run.epoch.0.into()]);
-        let numbers = [counter.0.into(), count.min(Heard::MAX) as u64].into_iter().chain(numbers);
-        let words: Vec<_> = numbers.map(|number: u64| number.to_string()).collect();
-        let output = python(&[&(literal("bits") + FILTER)]).args(words).output().unwrap();
-
-        let vector = vector_bytes("beacon");
-        let mut packet = parse(&vector).unwrap();
-        let Message::Beacon(_, beacon) = &mut packet.message else { panic!("no beacon") };
-        beacon.heard = Heard::of(runs.iter().copied(), counter);
-        let mut bytes = Vec::new();
-        packet.encode(&mut bytes);
-        let heard = hex(&bytes[bytes.len() - count.min(Heard::MAX)..]);
-        let digest = Digest::of(runs.iter().map(|run| (*run, Seq::new(counter.0).unwrap())));
-        assert_eq!(String::from_utf8(output.stdout).unwrap(), format!("{heard} {}\n", digest.0));
-    }
 }

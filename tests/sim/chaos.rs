@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use cooee::node::Command;
-use cooee::wire::PeerId;
 
 use crate::lan::{HostNumber, Lan};
 use crate::seeds::sweep;
@@ -45,8 +44,8 @@ fn start(lan: &mut Lan, host: HostNumber, clones: bool) {
     let ahead = if lan.rng().bool() { lan.rng().i64(-100_000_000..100_000_000) } else { 0 };
     lan.set_clock(host, ahead);
     let history = if lan.rng().bool() { 50 } else { 0 };
-    let peer = PeerId(if clones { 7 } else { host as u64 });
-    lan.start_as(host, Start { peer, nick: "pi".to_owned(), history, ..Start::member(host) });
+    let installation = if clones { 7 } else { host as u64 };
+    lan.start_as(host, Start { installation, nick: "pi".to_owned(), history, ..Start::member(host) });
 }
 
 /// One life of a LAN, with whatever may befall it; then peace, and time to mend.
@@ -62,6 +61,7 @@ fn life(seed: u64) {
     };
     let clones = dice.u8(..4) == 0;
     let mut lan = Lan::new(hosts, weather, seed);
+    lan.sign = seed.is_multiple_of(4);
     (0..hosts).for_each(|host| start(&mut lan, host, clones));
     for _ in 0..dice.usize(50..200) {
         misfortune(&mut lan, hosts, clones);

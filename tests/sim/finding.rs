@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::Duration;
 
 use cooee::node::Command;
-use cooee::wire::{Nick, PeerId};
+use cooee::wire::Nick;
 
 use crate::lan::Lan;
 use crate::seeds::sweep;
@@ -12,9 +12,10 @@ use crate::weather::{Start, Weather};
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// A LAN on which everybody runs; started within `spread`.
+/// A LAN on which everybody runs; started within `spread`. With one seed in eight, everybody signs what he says.
 fn lan(hosts: usize, weather: Weather, seed: u64, spread: Duration) -> Lan {
     let mut lan = Lan::new(hosts, weather, seed);
+    lan.sign = seed.is_multiple_of(8);
     for host in 0..hosts {
         lan.start(host);
         let wait = spread.mul_f64(lan.rng().f64() / hosts as f64);
@@ -47,6 +48,21 @@ fn ten_at_20_percent_loss_know_each_other_within_a_second() {
     });
     // All five hellos of somebody to somebody, or their answers, can get lost; then later ones have to do.
     assert!(slow.get() * 100 <= starts.get(), "{} of {} starts took longer", slow.get(), starts.get());
+}
+
+/// More than a beacon can name, and all of them sign.
+#[test]
+fn a_crowd_that_signs_knows_each_other_too() {
+    let mut lan = Lan::new(170, Weather::losing(0.02), 1);
+    lan.sign = true;
+    for host in 0..169 {
+        lan.start(host);
+    }
+    let took = lan.run_until(10 * SECOND, |lan| (0..169).all(|host| lan.table(host).len() == 168));
+    lan.run_for(5 * SECOND);
+    lan.start(169);
+    let newcomer = known(&mut lan, 3 * SECOND);
+    println!("169 knew each other after {took:?}, and one more after {newcomer:?}");
 }
 
 #[test]
@@ -148,7 +164,7 @@ fn equal_nicks_and_cloned_ids_are_told_apart() {
     sweep(|seed| {
         let mut lan = Lan::new(4, Weather::FAIR, seed);
         for host in 0..4 {
-            lan.start_as(host, Start { peer: PeerId(7), nick: "pi".to_owned(), ..Start::member(host) });
+            lan.start_as(host, Start { installation: 7, nick: "pi".to_owned(), ..Start::member(host) });
         }
         known(&mut lan, SECOND);
         assert_eq!(lan.table(0).len(), 3);
@@ -264,7 +280,7 @@ fn a_visitor_finds_all_and_is_listed_by_none() {
         known(&mut lan, SECOND);
         lan.command(0, Command::Leave);
         lan.run_for(10 * SECOND);
-        lan.start_as(0, Start { peer: PeerId(99), ..Start::visitor(0) });
+        lan.start_as(0, Start { installation: 99, ..Start::visitor(0) });
         let took = lan.run_until(SECOND, |lan| lan.table(0).len() == 11);
         assert!(took < Duration::from_millis(20), "{took:?}");
         assert!((1..12).all(|host| lan.table(host).len() == 10), "the visitor is listed");

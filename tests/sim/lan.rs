@@ -10,9 +10,9 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
-use cooee::node::{Command, Config, Datagram, Identity, Link, LinkId, Node};
+use cooee::node::{Command, Config, Datagram, Link, LinkId, Node, Unverified};
 use cooee::time::{Time, UnixMillis};
-use cooee::wire::{Epoch, HostName, Nick, Profile, ProgramVersion, RoomName, Run, Status, Text};
+use cooee::wire::{Epoch, HostName, Nick, Profile, ProgramVersion, Room, RoomName, Run, Status, Text};
 
 use crate::model::Model;
 use crate::weather::{CABLE, SECOND_CABLE, Start, Weather};
@@ -43,6 +43,8 @@ pub(crate) struct Lan {
     pub(crate) arrived: u64,
     /// Of these, those that were overtaken by a later one of the same sender.
     pub(crate) overtaken: u64,
+    /// Whether all that start sign what they say. It takes time: where much is said for long, they do not.
+    pub(crate) sign: bool,
     now: Time,
     rng: fastrand::Rng,
     hosts: Vec<Host>,
@@ -105,6 +107,7 @@ impl Lan {
             latest: BTreeMap::new(),
             traces: std::env::var_os("COOEE_TRACE").is_some(),
             record: None,
+            sign: false,
             now: Time::ZERO,
             rng: fastrand::Rng::with_seed(seed),
             hosts: (0..hosts).map(host).collect(),
@@ -151,8 +154,11 @@ impl Lan {
     /// Starts a run; whatever ran on the host before is killed.
     pub(crate) fn start_as(&mut self, host: HostNumber, start: Start) -> Run {
         self.kill(host);
+        let start = Start { signs: start.signs || self.sign, ..start };
         self.trace(host, || format!("starts as {start:?}"));
-        let run = Run { peer: start.peer, epoch: Epoch(self.rng.u32(..)) };
+        let room = Room::open(&RoomName::new(start.room).unwrap());
+        let identity = start.identity(Epoch(self.rng.u32(..)), &room);
+        let run = identity.run();
         let config = Config {
             profile: Profile {
                 nick: Nick::new(start.nick).unwrap(),
@@ -160,14 +166,15 @@ impl Lan {
                 version: ProgramVersion::new("0.1.0").unwrap(),
                 status: Status::default(),
             },
-            room: RoomName::new(start.room).unwrap(),
+            room,
             role: start.role,
+            unverified: Unverified::Welcome,
             history: start.history,
             port: 26634,
             started: self.unix(host),
         };
         let now = self.own_time(host);
-        let mut node = Node::new(config, Identity(run), self.rng.u64(..), now);
+        let mut node = Node::new(config, identity, self.rng.u64(..).into(), now);
         let cards = if self.weather.two_cards { vec![CABLE, SECOND_CABLE] } else { vec![CABLE] };
         let address = self.hosts[host].address.ip();
         node.handle_links(now, &cards.into_iter().map(|id| Link { id, address }).collect::<Vec<_>>());

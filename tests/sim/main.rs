@@ -8,11 +8,14 @@
 mod chaos;
 mod crowd;
 mod finding;
+mod forged;
 mod garbled;
 mod healing;
 mod lan;
 mod model;
+mod private;
 mod repair;
+mod replay;
 mod seeds;
 mod simulator;
 mod talking;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use cooee::node::{Arrival, Departure, Event, HeardLine, Role, Unheard};
+use cooee::node::{Arrival, Departure, Event, HeardLine, PrivateOutcome, Role, Unheard};
 use cooee::time::Time;
 use cooee::wire::{Run, Seq, SeqRange, Text};
 
@@ -31,6 +31,12 @@ pub(crate) struct Model {
     pub(crate) delays: Vec<Duration>,
     /// What each run was told of its own lines that were not heard.
     pub(crate) unheard: Vec<(Run, Unheard)>,
+    /// What each run was told in private.
+    pub(crate) private: Vec<(Run, HeardLine)>,
+    /// What became of what each run said in private.
+    pub(crate) outcomes: Vec<(Run, PrivateOutcome)>,
+    /// How often anything was told to anybody.
+    pub(crate) events: usize,
 }
 
 struct Said {
@@ -76,6 +82,9 @@ impl Model {
             lost: Vec::new(),
             delays: Vec::new(),
             unheard: Vec::new(),
+            private: Vec::new(),
+            outcomes: Vec::new(),
+            events: 0,
         }
     }
 
@@ -173,6 +182,7 @@ impl Model {
     pub(crate) fn happened(&mut self, now: Time, host: HostNumber, event: Event) {
         let (me, role) = self.running[&host];
         let present = self.present.entry(me).or_default();
+        self.events += 1;
         match event {
             Event::Joined(peer) => {
                 assert_ne!(peer.run, me, "{me} shows itself");
@@ -202,6 +212,9 @@ impl Model {
                 assert!(told.all_heard < Some(seq), "{me} is told twice that all have heard {seq}");
                 told.all_heard = Some(seq);
             }
+            Event::PrivateLine(line) => self.private.push((me, line)),
+            Event::PrivateOutcome(outcome) => self.outcomes.push((me, outcome)),
+            Event::SealedRoom => {}
             Event::Unheard(unheard) => self.unheard.push((me, unheard)),
             Event::Overflow(lost) => panic!("{me} lost {lost} events, though they are fetched at once"),
             Event::Gone => unreachable!("the LAN ends the run"),

@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use cooee::node::{Command, CommandError, Config, Datagram, Event, Identity, LinkId, Node, Role};
+use cooee::node::{Command, CommandError, Config, Datagram, Event, LinkId, Node, Role, Unverified};
 use cooee::time::{Time, UnixMillis};
-use cooee::wire::{Epoch, HostName, Nick, Part, PeerId, Profile, ProgramVersion, RoomName, Run, Status, Text};
+use cooee::wire::{
+    Epoch, HostName, Identity, Nick, Part, PeerId, Profile, ProgramVersion, Room, RoomName, Run, Status, Text,
+};
 
 use crate::lan::Lan;
 use crate::seeds::sweep;
@@ -71,13 +73,14 @@ fn node_by_itself(run: Run) -> Node {
             version: ProgramVersion::new("").unwrap(),
             status: Status::default(),
         },
-        room: RoomName::new("lobby").unwrap(),
+        room: Room::open(&RoomName::new("lobby").unwrap()),
         role: Role::Member,
+        unverified: Unverified::Welcome,
         history: 0,
         port: 1,
         started: UnixMillis(0),
     };
-    Node::new(config, Identity(run), 1, Time::ZERO)
+    Node::new(config, Identity::Unsigned(run), 1.into(), Time::ZERO)
 }
 
 #[test]

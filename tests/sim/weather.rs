@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use cooee::node::{LinkId, Role};
-use cooee::wire::PeerId;
+use cooee::trust::SecretKey;
+use cooee::wire::{Epoch, Identity, PeerId, Room, Run};
 
 /// The link by which every host is on the LAN.
 pub(crate) const CABLE: LinkId = LinkId(1);
@@ -38,8 +39,10 @@ impl Weather {
 /// What a run is, when it starts.
 #[derive(Clone, Debug)]
 pub(crate) struct Start {
-    /// The installation; two hosts may claim the same.
-    pub(crate) peer: PeerId,
+    /// The installation; two hosts may be the same.
+    pub(crate) installation: u64,
+    /// Whether it signs what it says.
+    pub(crate) signs: bool,
     /// The name it goes by; any number of hosts may go by the same.
     pub(crate) nick: String,
     /// Listed by others or not.
@@ -53,7 +56,24 @@ pub(crate) struct Start {
 impl Start {
     /// A member of the lobby that goes by `host-N`.
     pub(crate) fn member(host: usize) -> Self {
-        Self { peer: PeerId(host as u64), nick: format!("host-{host}"), role: Role::Member, room: "lobby", history: 0 }
+        Self {
+            installation: host as u64,
+            signs: false,
+            nick: format!("host-{host}"),
+            role: Role::Member,
+            room: "lobby",
+            history: 0,
+        }
+    }
+
+    /// As whom it writes.
+    pub(crate) fn identity(&self, epoch: Epoch, room: &Room) -> Identity {
+        if !self.signs {
+            return Identity::Unsigned(Run { peer: PeerId::unsigned(self.installation), epoch });
+        }
+        let mut key = [0; SecretKey::LEN];
+        key[..8].copy_from_slice(&self.installation.to_be_bytes());
+        Identity::signed(SecretKey::from_bytes(&key), epoch, room)
     }
 
     /// One who speaks and goes.

@@ -3,9 +3,12 @@
 use super::*;
 use crate::node::LinkId;
 use crate::node::log::Origin;
+use crate::node::shares::Source;
 use crate::time::UnixMillis;
-use crate::wire::{Epoch, Lines, Manner, Message, Nick, Packet, Part, PeerId, RoomId};
+use crate::trust::Random;
+use crate::wire::{Epoch, Identity, Lines, Manner, Message, Nick, Part, PeerId, Room, RoomId};
 
+const ROOM: Room = Room::Open(RoomId(1));
 const AUTHOR: Run = Run { peer: PeerId(1), epoch: Epoch(1) };
 const HOLDER: Transmit = Transmit::Unicast {
     link: LinkId(1),
@@ -22,13 +25,15 @@ fn range(first: u32, last: u32) -> SeqRange {
 
 /// The author said these lines, each with its number for a text; a letter behind it tells how it is meant.
 fn log(lines: &[(u32, Manner)]) -> Log {
-    let mut log = Log::default();
+    let mut log = Log::new(ROOM);
     for (number, manner) in lines {
         let (nick, part) = (Nick::new("n").unwrap(), Part::new(std::format!("{number}")).unwrap());
         let lines = Lines::starting(seq(*number), UnixMillis(0), nick, *manner, &part);
         let mut bytes = Vec::new();
-        Packet { room: RoomId(1), author: AUTHOR, message: Message::Lines(lines) }.encode(&mut bytes);
-        let origin = Origin { link: LinkId(1), from: ([192, 0, 2, 1], 1).into(), heard: Time::ZERO };
+        let (author, mut random) = (Identity::Unsigned(AUTHOR), Random::new(0.into()));
+        Message::Lines(lines).encode(&author, &ROOM, &mut random, &mut bytes);
+        let origin =
+            Origin { link: LinkId(1), from: ([192, 0, 2, 1], 1).into(), source: Source::Absent, heard: Time::ZERO };
         assert!(log.insert(AUTHOR, range(*number, *number), &bytes, origin));
     }
     log
@@ -76,7 +81,7 @@ fn a_long_text_is_told_when_its_last_part_is_there() {
 
 #[test]
 fn what_somebody_else_claims_is_asked_for_and_not_missed() {
-    let nothing = Log::default();
+    let nothing = Log::new(ROOM);
     let mut hearing = hearing(3, 0, 3);
     assert!(hearing.handle_hearsay(AUTHOR, Hearsay { highest: seq(9), holder: HOLDER }));
     assert!(!hearing.handle_hearsay(AUTHOR, Hearsay { highest: seq(9), holder: HOLDER }), "no news");

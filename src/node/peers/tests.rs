@@ -4,6 +4,10 @@ use crate::wire::{Epoch, Heard, HostName, Nick, PeerId, Profile, ProgramVersion,
 const ETH0: LinkId = LinkId(1);
 const WLAN0: LinkId = LinkId(2);
 
+fn author(number: u64) -> (Run, Option<PublicKey>) {
+    (run(number), None)
+}
+
 fn run(number: u64) -> Run {
     Run { peer: PeerId(number), epoch: Epoch(1) }
 }
@@ -40,7 +44,7 @@ fn beacon(nick: &'static str) -> Beacon<'static> {
 
 fn peers_with(number: u64) -> Peers {
     let mut peers = Peers::new();
-    let change = peers.handle_beacon(run(number), Counter(5), &beacon("bob"), by(ETH0, 7, Time::ZERO));
+    let change = peers.handle_beacon(author(number), Counter(5), &beacon("bob"), by(ETH0, 7, Time::ZERO));
     assert!(matches!(change, Change::Joined { .. }));
     peers
 }
@@ -87,10 +91,10 @@ fn a_silent_peer_is_not_surely_heard() {
 fn old_beacons_and_copies_change_nothing() {
     let mut peers = peers_with(1);
     for counter in [4, 5] {
-        let change = peers.handle_beacon(run(1), Counter(counter), &beacon("eve"), by(ETH0, 7, seconds(9)));
+        let change = peers.handle_beacon(author(1), Counter(counter), &beacon("eve"), by(ETH0, 7, seconds(9)));
         assert_eq!(change, Change::Stale);
     }
-    let change = peers.handle_beacon(run(1), Counter(6), &beacon("rob"), by(ETH0, 7, seconds(9)));
+    let change = peers.handle_beacon(author(1), Counter(6), &beacon("rob"), by(ETH0, 7, seconds(9)));
     assert!(
         matches!(change, Change::Told { peer, before } if peer.profile.nick.as_str() == "rob" && before.as_str() == "bob")
     );
@@ -103,31 +107,44 @@ fn after_a_goodbye_only_a_newer_beacon_brings_back() {
     assert!(peers.handle_goodbye(run(1), Counter(7)).is_some());
     assert_eq!(peers.handle_goodbye(run(1), Counter(8)), None, "the second goodbye");
     assert_eq!(peers.handle_goodbye(run(3), Counter(2)), None, "of one who was not known");
-    let late = peers.handle_beacon(run(3), Counter(1), &beacon("ada"), by(ETH0, 9, seconds(1)));
+    let late = peers.handle_beacon(author(3), Counter(1), &beacon("ada"), by(ETH0, 9, seconds(1)));
     assert_eq!(late, Change::Stale);
-    let late = peers.handle_beacon(run(1), Counter(6), &beacon("bob"), by(ETH0, 7, seconds(1)));
+    let late = peers.handle_beacon(author(1), Counter(6), &beacon("bob"), by(ETH0, 7, seconds(1)));
     assert_eq!(late, Change::Stale);
-    let newer = peers.handle_beacon(run(1), Counter(9), &beacon("bob"), by(ETH0, 7, seconds(1)));
+    let newer = peers.handle_beacon(author(1), Counter(9), &beacon("bob"), by(ETH0, 7, seconds(1)));
     assert!(matches!(newer, Change::Joined { .. }));
 }
 
 #[test]
-fn the_longest_silent_makes_room_in_a_full_table() {
+fn whoever_makes_up_runs_displaces_only_his_own() {
+    let key = Some(PublicKey([1; 32]));
     let mut peers = Peers::new();
-    for number in 0..Peers::COUNT_MAX as u64 {
-        peers.handle_beacon(run(number), Counter(1), &beacon("x"), by(ETH0, 1, Time::from_micros(number)));
-    }
-    peers.handle_sign_of_life(seconds(1), run(0));
-    let change = peers.handle_beacon(run(9999), Counter(1), &beacon("y"), by(ETH0, 1, seconds(2)));
-    assert!(matches!(change, Change::Joined { displaced: Some(peer), .. } if peer.run == run(1)));
-    assert_eq!(peers.len(), Peers::COUNT_MAX);
+    let mut hear = |number: u64, signer, host| {
+        let path = by(ETH0, host, Time::from_micros(number));
+        let change = peers.handle_beacon((run(number), signer), Counter(1), &beacon("x"), path);
+        let displaced = match change {
+            Change::Joined { displaced, .. } => displaced.map(|peer| peer.run),
+            Change::NoRoom => Some(run(number)),
+            other => panic!("{other:?}"),
+        };
+        (displaced, peers.len())
+    };
+    let most = Peers::COUNT_MAX as u64;
+    (0..most - 100).for_each(|number| assert_eq!(hear(number, key, (number % 200) as u8).0, None));
+    (most..most + 100).for_each(|number| assert_eq!(hear(number, None, 201).0, None));
+    assert_eq!(hear(10_000, None, 201), (Some(run(10_000)), Peers::COUNT_MAX), "one more who does not sign");
+    assert_eq!(hear(10_001, key, 7), (Some(run(most + 99)), Peers::COUNT_MAX), "and one who does");
+    (20_000..20_099).for_each(|number| assert!(hear(number, key, 7).0 >= Some(run(most))));
+    // 7 has some 120 of them now, all others some 20.
+    assert_eq!(hear(30_000, key, 7), (Some(run(30_000)), Peers::COUNT_MAX));
+    assert_eq!(hear(30_001, key, 8), (Some(run(20_098)), Peers::COUNT_MAX), "the last that came from there");
 }
 
 #[test]
 fn two_cards_are_one_row_that_does_not_hop_until_one_falls_silent() {
     let mut peers = peers_with(1);
     let mut link_after = |counter, at, link, host| {
-        peers.handle_beacon(run(1), Counter(counter), &beacon("bob"), by(link, host, at));
+        peers.handle_beacon(author(1), Counter(counter), &beacon("bob"), by(link, host, at));
         assert_eq!(peers.len(), 1);
         peers.iter().next().unwrap().link
     };

@@ -7,9 +7,29 @@ use crate::ui::{input, settings};
 /// What a typed line asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Entry {
-    Say { text: Text<'static>, action: bool },
+    Say {
+        text: Text<'static>,
+        action: bool,
+    },
+    /// Say it to whoever is meant by these words alone.
+    Tell {
+        whom: String,
+        text: Text<'static>,
+    },
+    /// Say it to whoever last said something to this run alone.
+    Answer(Text<'static>),
     Names,
     Nick(Nick<'static>),
+    /// What is known of somebody: of whoever is meant by these words, as by those below.
+    Whois(String),
+    /// He is who he says.
+    Verify(String),
+    Unverify(String),
+    /// Nothing of him is to be shown.
+    Ignore(String),
+    Unignore(String),
+    /// Who is ignored?
+    Ignored,
     Help,
     Quit,
 }
@@ -23,16 +43,51 @@ struct Command {
     parse: fn(&str) -> Result<Entry, String>,
 }
 
+/// What follows these is for one alone: by no slip is it to be said to all.
+const PRIVATE: [&str; 2] = ["msg", "r"];
+
 /// The commands of the chat; cooee(1) lists the same.
-const COMMANDS: [Command; 6] = [
+const COMMANDS: [Command; 13] = [
     Command { name: "help", usage: "", about: "this list", parse: |_| Ok(Entry::Help) },
     Command { name: "me", usage: "TEXT", about: "say what you do: * alice waves", parse: act },
+    Command { name: "msg", usage: "NICK TEXT", about: "say it to one alone", parse: tell },
+    Command { name: "r", usage: "TEXT", about: "answer whoever said it to you alone", parse: answer },
     Command { name: "names", usage: "", about: "who is here", parse: |_| Ok(Entry::Names) },
     Command {
         name: "nick",
         usage: "NAME",
         about: "go by another name",
         parse: |rest| settings::nick(rest).map(Entry::Nick),
+    },
+    Command {
+        name: "whois",
+        usage: "NICK",
+        about: "who somebody is: key, machine, address",
+        parse: |rest| Ok(Entry::Whois(rest.to_owned())),
+    },
+    Command {
+        name: "verify",
+        usage: "NICK",
+        about: "you have compared fingerprints: it is really he",
+        parse: |rest| Ok(Entry::Verify(rest.to_owned())),
+    },
+    Command {
+        name: "unverify",
+        usage: "NICK",
+        about: "take that back",
+        parse: |rest| Ok(Entry::Unverify(rest.to_owned())),
+    },
+    Command {
+        name: "ignore",
+        usage: "[NICK]",
+        about: "show nothing of somebody; alone: who is ignored",
+        parse: |rest| Ok(if rest.is_empty() { Entry::Ignored } else { Entry::Ignore(rest.to_owned()) }),
+    },
+    Command {
+        name: "unignore",
+        usage: "NICK",
+        about: "show him again",
+        parse: |rest| Ok(Entry::Unignore(rest.to_owned())),
     },
     Command { name: "quit", usage: "", about: "leave (also Ctrl-D)", parse: |_| Ok(Entry::Quit) },
     Command { name: "exit", usage: "", about: "the same", parse: |_| Ok(Entry::Quit) },
@@ -41,18 +96,20 @@ const COMMANDS: [Command; 6] = [
 impl Entry {
     /// Reads a typed line; `Ok(None)` where it is empty. The error says what is wrong, and what may be meant.
     pub(crate) fn parse(line: &str) -> Result<Option<Self>, String> {
+        let line = if is_private(line.trim_start()) { line.trim_start() } else { line };
         let Some(command) = line.strip_prefix('/') else { return said(line) };
         // `//x` says `/x`.
         if command.starts_with('/') {
             return said(command);
         }
-        // A block that was pasted is something to say, whatever it begins with.
-        if line.contains('\n') {
+        // A block that was pasted is something to say, whatever it begins with, unless it is for one alone.
+        if line.contains('\n') && !is_private(line) {
             return said(line);
         }
-        let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        let (name, rest) = first_word(command);
         let (command, rest) = (find(name)?, rest.trim());
-        if rest.is_empty() && !command.usage.is_empty() {
+        let is_needed = !command.usage.is_empty() && !command.usage.starts_with('[');
+        if rest.is_empty() && is_needed {
             return Err(format!("it goes like this: /{} {}", command.name, command.usage));
         }
         (command.parse)(rest).map(Some)
@@ -61,7 +118,7 @@ impl Entry {
 
 /// A line for each command.
 pub(crate) fn help() -> impl Iterator<Item = String> {
-    COMMANDS.iter().map(|Command { name, usage, about, .. }| format!("  {:<14} {about}", format!("/{name} {usage}")))
+    COMMANDS.iter().map(|Command { name, usage, about, .. }| format!("  {:<15} {about}", format!("/{name} {usage}")))
 }
 
 fn said(line: &str) -> Result<Option<Entry>, String> {
@@ -73,20 +130,42 @@ fn act(rest: &str) -> Result<Entry, String> {
     Ok(Entry::Say { text, action: true })
 }
 
+fn tell(rest: &str) -> Result<Entry, String> {
+    let (whom, text) = first_word(rest);
+    let text = input::parse(text)?.ok_or("it goes like this: /msg NICK TEXT")?;
+    Ok(Entry::Tell { whom: whom.to_owned(), text })
+}
+
+fn answer(rest: &str) -> Result<Entry, String> {
+    Ok(Entry::Answer(input::parse(rest)?.ok_or("there is nothing to say")?))
+}
+
+/// The first word, and what follows it.
+fn first_word(words: &str) -> (&str, &str) {
+    let (first, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
+    (first, rest.trim_start())
+}
+
+/// Whether it begins with a command that says something to one alone, or with what may be meant for one.
+fn is_private(line: &str) -> bool {
+    let command = line.strip_prefix('/').filter(|command| !command.starts_with('/'));
+    command.map(first_word).is_some_and(|(name, _)| match find(name) {
+        Ok(command) => PRIVATE.contains(&command.name),
+        Err(_) => PRIVATE.iter().any(|private| may_mean(name, private)),
+    })
+}
+
 /// The command of that name, or the only one that begins with it.
 fn find(name: &str) -> Result<&'static Command, String> {
     if name.is_empty() {
         return Err("/ alone is no command; /help lists them".to_owned());
     }
-    let begins = |command: &&Command| command.name.starts_with(name);
-    let mut found = COMMANDS.iter().filter(begins);
+    let mut found = COMMANDS.iter().filter(|command| command.name.starts_with(name));
     match (COMMANDS.iter().find(|command| command.name == name), found.next(), found.next()) {
         (Some(command), ..) | (None, Some(command), None) => Ok(command),
         _ => {
-            let slips = |command: &&Command| strsim::damerau_levenshtein(command.name, name);
-            let alike = |command: &&Command| slips(command) <= 2 && slips(command) < name.chars().count();
-            let meant: Vec<String> =
-                COMMANDS.iter().filter(|c| begins(c) || alike(c)).map(|c| format!("/{}", c.name)).collect();
+            let meant = COMMANDS.iter().filter(|command| may_mean(name, command.name));
+            let meant: Vec<String> = meant.map(|command| format!("/{}", command.name)).collect();
             let hint = if meant.is_empty() {
                 "/help lists them".to_owned()
             } else {
@@ -96,6 +175,12 @@ fn find(name: &str) -> Result<&'static Command, String> {
             Err(format!("Unknown command /{}. {hint}", crate::ui::safe::Safe::name(name, "")))
         }
     }
+}
+
+/// Whether the name is the beginning of the command's, or that with a slip or two.
+fn may_mean(name: &str, command: &str) -> bool {
+    let slips = strsim::damerau_levenshtein(command, name);
+    !name.is_empty() && (command.starts_with(name) || slips <= 2 && slips < name.chars().count())
 }
 
 #[cfg(test)]
@@ -114,7 +199,31 @@ mod tests {
         assert_eq!(Entry::parse("/me waves"), say("waves", true));
         assert_eq!(Entry::parse("/q"), Ok(Some(Entry::Quit)));
         assert_eq!(Entry::parse("/nick  ada "), Ok(Some(Entry::Nick(Nick::new("ada").unwrap()))));
+        assert_eq!(Entry::parse("/whois  two words "), Ok(Some(Entry::Whois("two words".to_owned()))));
+        assert_eq!(Entry::parse("/ignore bob"), Ok(Some(Entry::Ignore("bob".to_owned()))));
+        assert_eq!(Entry::parse("/ignore "), Ok(Some(Entry::Ignored)));
         assert_eq!(Entry::parse("  "), Ok(None));
+    }
+
+    #[test]
+    fn what_is_for_one_alone_is_never_said_to_all() {
+        let told = |whom: &str, text: &'static str| {
+            Ok(Some(Entry::Tell { whom: whom.to_owned(), text: Text::new(text).unwrap() }))
+        };
+        assert_eq!(Entry::parse("/msg bob  the key"), told("bob", "the key"));
+        assert_eq!(Entry::parse("/ms alice#7f3a hi"), told("alice#7f3a", "hi"));
+        assert_eq!(Entry::parse("  /msg bob hi"), told("bob", "hi"), "with blanks in front of it");
+        assert_eq!(Entry::parse("/msg bob first\n  second\n"), told("bob", "first\n  second"), "pasted behind it");
+        assert_eq!(Entry::parse("/msg bob\nfirst"), told("bob", "first"));
+        assert_eq!(Entry::parse("/msg bob /me waves"), told("bob", "/me waves"));
+        assert_eq!(Entry::parse("/r yes\nor no"), Ok(Some(Entry::Answer(Text::new("yes\nor no").unwrap()))));
+        for slip in ["/m bob hi", "/mgs bob first\nsecond", " /msgg bob hi", "\t/m bob first\nsecond", "/msg bob", "/r"]
+        {
+            assert!(Entry::parse(slip).is_err(), "{slip:?}");
+        }
+        assert_eq!(Entry::parse("//msg bob hi"), say("/msg bob hi", false));
+        assert_eq!(Entry::parse(" /etc/hosts"), say(" /etc/hosts", false));
+        assert_eq!(Entry::parse("/* x\n y */"), say("/* x\n y */", false));
     }
 
     #[test]
@@ -125,6 +234,10 @@ mod tests {
         assert_eq!(problem("/frobnicate x"), "Unknown command /frobnicate. /help lists them");
         assert_eq!(problem("/ hello"), "/ alone is no command; /help lists them");
         assert_eq!(problem("/nick"), "it goes like this: /nick NAME");
+        assert_eq!(problem("/verify"), "it goes like this: /verify NICK");
+        assert_eq!(problem("/un bob"), "Unknown command /un. Did you mean /unverify or /unignore?");
+        assert_eq!(problem("/m bob hi"), "Unknown command /m. Did you mean /me or /msg?");
+        assert_eq!(problem("/msg bob "), "it goes like this: /msg NICK TEXT");
         assert_eq!(problem("/me "), "it goes like this: /me TEXT");
     }
 }

@@ -2,6 +2,8 @@
 
 mod entry;
 mod own_lines;
+mod people;
+mod private;
 mod screen;
 mod terminal;
 
@@ -16,11 +18,15 @@ use crossbeam_channel::{Receiver, never};
 
 use self::entry::Entry;
 use self::own_lines::OwnLines;
+use self::private::Private;
 use self::screen::Screen;
 use super::ending::{Ending, warn};
+use super::finding::sealed_room;
 use super::hearers;
 use super::input::{self, Typed};
-use super::look::{Look, peer_nick};
+use super::known::Keeping;
+use super::look::Look;
+use super::names::Names;
 use super::output::Output;
 use super::safe::{Safe, same_name};
 use super::session::{Happening, Session};
@@ -37,6 +43,10 @@ const TWICE_WITHIN: Duration = Duration::from_secs(2);
 pub(crate) fn chat(settings: Settings, output: Output) -> Result<(), Ending> {
     let look = Look { colored: output.is_colored() };
     let mut session = Session::join(&settings, HISTORY)?;
+    let names = match session.names(&settings, Keeping::ReadAndWritten) {
+        Ok(names) => names,
+        Err(ending) => return session.end(Err(ending)),
+    };
     let (screen, typed) = match terminal::open(&settings.nick) {
         Some((terminal, typed)) => {
             session.keep_off_stderr();
@@ -44,8 +54,8 @@ pub(crate) fn chat(settings: Settings, output: Output) -> Result<(), Ending> {
         }
         None => (Screen::Plain(output), input::lines()),
     };
-    let mut chat =
-        Chat { session: &mut session, screen, settings, look, own_lines: OwnLines::default(), interrupted: None };
+    let (own_lines, private) = (OwnLines::default(), Private::default());
+    let mut chat = Chat { session: &mut session, screen, settings, names, look, own_lines, private, interrupted: None };
     let done = typed.and_then(|typed| chat.run(&typed));
     chat.screen.close();
     session.end(done)
@@ -55,8 +65,10 @@ struct Chat<'a> {
     session: &'a mut Session,
     screen: Screen,
     settings: Settings,
+    names: Names,
     look: Look,
     own_lines: OwnLines,
+    private: Private,
     /// When Ctrl-C was last pressed.
     interrupted: Option<Time>,
 }
@@ -91,47 +103,80 @@ impl Chat<'_> {
         if !self.screen.is_terminal() {
             return Ok(());
         }
-        let (nick, room) = (self.own_nick(), Safe::name(self.settings.room.as_str(), "?"));
+        let (nick, room) = (self.own_nick(), self.settings.shown_room());
+        let sealed = if self.settings.seal.is_sealed() { " (sealed)" } else { "" };
         let (links, port) = (on_links(self.session.links()), self.settings.port);
-        self.screen.line(&format!("You are {nick} in {room}, {links}, UDP port {port}."))?;
+        self.screen.line(&format!("You are {nick} in {room}{sealed}, {links}, UDP port {port}."))?;
         let end = self.session.now() + FIRST_ANSWERS;
-        let mut later = Vec::new();
+        let (mut later, mut warnings) = (Vec::new(), Vec::new());
         loop {
             match self.session.next(&never::<()>(), Some(end))? {
                 Happening::Deadline => break,
-                Happening::Event(Event::Joined(peer)) if !self.has_own_nick(&peer) => {}
+                Happening::Event(event @ Event::Joined(_)) => warnings.extend(self.note(&event)),
                 Happening::Event(event) => later.push(event),
                 Happening::Warning(words) => self.tell(&words)?,
                 Happening::Links => self.tell_links()?,
                 _ => {}
             }
         }
-        self.names()?;
+        self.tell_names()?;
         self.screen.line("Type to talk to all; /help for commands.")?;
+        warnings.into_iter().try_for_each(|words| self.tell(&words))?;
         later.into_iter().try_for_each(|event| self.show(event))
     }
 
-    fn show(&mut self, event: Event) -> Result<(), Ending> {
-        let time = self.session.clock().unix();
-        let line = match event {
-            Event::Line(line) => self.look.line(&line, time),
-            Event::Joined(peer) => {
-                self.screen.line(&self.look.joined(&peer, time))?;
-                return self.warn_of_same_nick(&peer);
-            }
-            Event::Changed { peer, before } if peer.profile.nick != before => {
-                self.screen.line(&self.look.renamed(&peer, &before, time))?;
-                return self.warn_of_same_nick(&peer);
-            }
-            Event::Left(peer, departure) => self.look.left(&peer, departure, time),
-            Event::Overflow(lost) => {
-                self.look.warning(&format!("{lost} lines or changes came too fast to be shown"), time)
-            }
-            Event::Gap(gap) => self.look.gap(&gap, time),
-            Event::Unheard(unheard) => return self.tell_unheard(&unheard),
-            Event::Changed { .. } | Event::AllHeard(_) | Event::Gone => return Ok(()),
+    /// Takes in who comes, goes, or goes by another nick; gives what is to be told of that.
+    fn note(&mut self, event: &Event) -> Vec<String> {
+        let noted = self.names.note(event, self.session.clock().unix());
+        let peer = match event {
+            Event::Joined(peer) => Some(peer),
+            Event::Changed { peer, before } if peer.profile.nick != *before => Some(peer),
+            _ => None,
         };
-        self.screen.line(&line)
+        let heard = peer.filter(|peer| !self.names.ignores(peer.signer, peer.run));
+        let about = heard.and_then(|peer| self.same_nick(peer).or(noted.impostor));
+        about.into_iter().chain(noted.problem).collect()
+    }
+
+    fn show(&mut self, event: Event) -> Result<(), Ending> {
+        // Who goes is still called as he was; who comes, by what is known of him then.
+        let leaver = if let Event::Left(peer, _) = &event { Some(self.names.peer(peer)) } else { None };
+        let warnings = self.note(&event);
+        match &event {
+            Event::PrivateLine(line) if !self.names.ignores(line.signer, line.author) => self.note_private_line(line),
+            Event::PrivateOutcome(outcome) => self.tell_outcome(*outcome)?,
+            Event::SealedRoom => self.tell(sealed_room(&self.settings))?,
+            Event::Overflow(_) => self.forget_outcomes(),
+            _ => {}
+        }
+        if let Some(line) = self.line(event, leaver)? {
+            self.screen.line(&line)?;
+        }
+        warnings.into_iter().try_for_each(|words| self.tell(&words))
+    }
+
+    /// What is to be shown of something that has happened.
+    fn line(&mut self, event: Event, leaver: Option<Safe>) -> Result<Option<String>, Ending> {
+        let time = self.session.clock().unix();
+        let (look, names) = (self.look, &self.names);
+        let ignores = |peer: &Peer| names.ignores(peer.signer, peer.run);
+        Ok(Some(match event {
+            Event::Line(line) if !names.ignores(line.signer, line.author) => look.line(&line, &names.line(&line), time),
+            Event::PrivateLine(line) if !names.ignores(line.signer, line.author) => {
+                look.private(&line, &names.line(&line), time)
+            }
+            Event::Gap(gap) if !names.ignores(gap.signer, gap.author) => look.gap(&gap, &names.gap(&gap), time),
+            Event::Joined(peer) if !ignores(&peer) => look.joined(&peer, &names.peer(&peer), time),
+            Event::Changed { peer, before } if peer.profile.nick != before && !ignores(&peer) => {
+                look.renamed(&names.name(&before, peer.signer, peer.run), &names.peer(&peer), time)
+            }
+            Event::Left(peer, departure) if !ignores(&peer) => {
+                look.left(&leaver.unwrap_or_else(|| names.peer(&peer)), departure, time)
+            }
+            Event::Overflow(lost) => look.warning(&format!("{lost} lines or changes came too fast to be shown"), time),
+            Event::Unheard(unheard) => return self.tell_unheard(&unheard).map(|()| None),
+            _ => return Ok(None),
+        }))
     }
 
     /// Does what was typed; tells whether the chat goes on.
@@ -140,8 +185,16 @@ impl Chat<'_> {
         match Entry::parse(line) {
             Ok(None) => {}
             Ok(Some(Entry::Say { text, action })) => self.say(text, action)?,
-            Ok(Some(Entry::Names)) => self.names()?,
+            Ok(Some(Entry::Tell { whom, text })) => self.tell_one(&whom, &text)?,
+            Ok(Some(Entry::Answer(text))) => self.answer(&text)?,
+            Ok(Some(Entry::Names)) => self.tell_names()?,
             Ok(Some(Entry::Nick(nick))) => self.rename(nick)?,
+            Ok(Some(Entry::Whois(typed))) => self.whois(&typed)?,
+            Ok(Some(Entry::Verify(typed))) => self.verify(&typed, true)?,
+            Ok(Some(Entry::Unverify(typed))) => self.verify(&typed, false)?,
+            Ok(Some(Entry::Ignore(typed))) => self.ignore(&typed, true)?,
+            Ok(Some(Entry::Unignore(typed))) => self.ignore(&typed, false)?,
+            Ok(Some(Entry::Ignored)) => self.ignored()?,
             Ok(Some(Entry::Help)) => entry::help().try_for_each(|line| self.screen.line(&line))?,
             Ok(Some(Entry::Quit)) => return Ok(false),
             Err(problem) => self.tell(&problem)?,
@@ -157,39 +210,52 @@ impl Chat<'_> {
     /// Who has not heard what was said a moment ago; where all have, nothing is told.
     fn tell_unheard(&mut self, unheard: &Unheard) -> Result<(), Ending> {
         let said = self.own_lines.beginning(unheard.up_to);
-        let words = hearers::unheard(unheard, said, &self.peers()?);
+        let words = hearers::unheard(unheard, said, &self.names.peers(&self.peers()?));
         words.map_or(Ok(()), |words| self.tell(&words))
     }
 
     fn rename(&mut self, nick: Nick<'static>) -> Result<(), Ending> {
         self.session.handle.rename(nick.clone())?;
+        self.names.rename(nick.clone());
         self.settings.nick = nick;
         let nick = self.own_nick();
         self.screen.line(&format!("You are {nick} now."))?;
-        self.peers()?.iter().try_for_each(|peer| self.warn_of_same_nick(peer))
+        let warnings: Vec<String> = self.peers()?.iter().filter_map(|peer| self.same_nick(peer)).collect();
+        warnings.into_iter().try_for_each(|words| self.tell(&words))
     }
 
-    /// Nobody else can tell two of one name apart; whoever has it too is told to oneself.
-    fn warn_of_same_nick(&mut self, peer: &Peer) -> Result<(), Ending> {
-        if !self.has_own_nick(peer) {
-            return Ok(());
-        }
-        let (nick, host) = (peer_nick(peer), Safe::name(peer.profile.host.as_str(), "?"));
-        self.tell(&format!("another {nick} ({host}, {}) is here; /nick changes yours", peer.address.ip()))
+    /// Words for somebody who goes by one's own nick.
+    fn same_nick(&self, peer: &Peer) -> Option<String> {
+        let is_same = same_name(peer.profile.nick.as_str(), self.settings.nick.as_str());
+        is_same.then(|| {
+            let (name, host) = (self.names.peer(peer), Safe::name(peer.profile.host.as_str(), "?"));
+            format!("another {name} ({host}, {}) is here; /nick changes yours", peer.address.ip())
+        })
     }
 
     /// `3 here: bob, carol, 田中`, or what to do about being alone.
-    fn names(&mut self) -> Result<(), Ending> {
+    fn tell_names(&mut self) -> Result<(), Ending> {
         let peers = self.peers()?;
         if peers.is_empty() {
-            let links = self.session.links();
-            self.screen.line(&format!("Nobody else {} yet; they will appear here.", on_links(links)))?;
+            let links = on_links(self.session.links());
+            let (with, sealed) = match self.settings.seal.is_sealed() {
+                true => (" with this passphrase", " --sealed"),
+                false => ("", ""),
+            };
+            self.screen.line(&format!("Nobody else{with} {links} yet; they will appear here."))?;
+            if self.session.handle.stats()?.other_sealed_rooms > 0 {
+                return self.screen.line(&format!("But {}.", sealed_room(&self.settings)));
+            }
             // As it was typed, for whoever has not installed it.
             let program = Safe::text(&env::args().next().unwrap_or_else(|| "cooee".to_owned()));
-            let words = format!("To try it out, open a second terminal beside this one: {program} --nick bob");
+            let words = format!("To try it out, open a second terminal beside this one: {program} --nick bob{sealed}");
             return self.screen.line(&words);
         }
-        let mut names: Vec<String> = peers.iter().map(|peer| peer_nick(peer).as_str().to_owned()).collect();
+        let name = |peer: &Peer| {
+            let ignored = if self.names.ignores(peer.signer, peer.run) { " (ignored)" } else { "" };
+            format!("{}{ignored}", self.names.peer(peer))
+        };
+        let mut names: Vec<String> = peers.iter().map(name).collect();
         names.sort_by_key(|name| name.to_lowercase());
         let (count, names) = (names.len(), names.join(", "));
         self.screen.line(&format!("{count} here: {names}."))
@@ -226,11 +292,7 @@ impl Chat<'_> {
     }
 
     fn own_nick(&self) -> Safe {
-        Safe::name(self.settings.nick.as_str(), "?")
-    }
-
-    fn has_own_nick(&self, peer: &Peer) -> bool {
-        same_name(peer.profile.nick.as_str(), self.settings.nick.as_str())
+        Safe::nick(self.settings.nick.as_str(), "?")
     }
 }
 

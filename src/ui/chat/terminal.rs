@@ -116,7 +116,7 @@ fn show(mut printer: impl ExternalPrinter, lines: &Receiver<String>) {
 }
 
 fn prompt_of(nick: &Nick<'_>) -> String {
-    format!("[{}] ", Safe::name(nick.as_str(), "?"))
+    format!("[{}] ", Safe::nick(nick.as_str(), "?"))
 }
 
 fn is_dumb() -> bool {

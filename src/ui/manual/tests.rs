@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
@@ -10,19 +11,23 @@ use clap::Arg;
 use cooee::net::{self, Address, Interface, State, Unused, Use};
 use cooee::node::{Arrival, Departure, Gap, HeardLine};
 use cooee::time::{Time, UnixMillis};
+use cooee::trust::PublicKey;
 use cooee::wire::{RoomName, Seq, SeqRange, Text};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::ui::arguments::{Color, definition};
-use crate::ui::json::{GapObject, InterfaceObject, LeftObject, LineObject, PeerObject};
+use crate::ui::json::{GapObject, IdObject, InterfaceObject, LeftObject, LineObject, PeerObject};
+use crate::ui::names::Standing;
 use crate::ui::safe::Safe;
-use crate::ui::sample;
+use crate::ui::{passphrase, sample};
 
 const PAGE: &str = include_str!("../../../man/cooee.1");
 
 /// Variables that clap knows nothing of: whoever chooses the colours reads them.
 const COLOR_VARIABLES: [&str; 5] = ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "CI", "TERM"];
+/// Variables that stand for no flag.
+const OTHER_VARIABLES: [&str; 2] = [passphrase::VARIABLE, "XDG_DATA_HOME"];
 
 /// An item of a list on the page.
 struct Item {
@@ -143,7 +148,8 @@ fn environment() {
     let program = definition();
     let tasks = [&program].into_iter().chain(program.get_subcommands());
     let variables = tasks.flat_map(clap::Command::get_arguments).filter_map(|arg| arg.get_env()?.to_str());
-    assert_same("ENVIRONMENT", heads("ENVIRONMENT"), variables.chain(COLOR_VARIABLES).map(|name| format!("Ev {name}")));
+    let others = COLOR_VARIABLES.into_iter().chain(OTHER_VARIABLES);
+    assert_same("ENVIRONMENT", heads("ENVIRONMENT"), variables.chain(others).map(|name| format!("Ev {name}")));
 }
 
 /// The chat keeps its table to itself, so it is read from the source.
@@ -153,7 +159,9 @@ fn commands_of_the_chat() {
     let quoted = |text: &str| text.split('"').nth(1).unwrap().to_lowercase();
     let commands = table.split_once("\n];").unwrap().0.split("name: ").skip(1).map(|command| {
         let usage = quoted(command.split_once("usage: ").unwrap().1);
-        format!("Commands: Ic /{} Ar {usage}", quoted(command)).trim_end_matches(" Ar ").to_owned()
+        let optional = usage.strip_prefix('[').and_then(|usage| usage.strip_suffix(']'));
+        let usage = optional.map_or(format!("Ar {usage}"), |optional| format!("Op Ar {optional}"));
+        format!("Commands: Ic /{} {usage}", quoted(command)).trim_end_matches(" Ar ").to_owned()
     });
     let page = heads("THE CHAT").into_iter().filter(|head| head.starts_with("Commands: ")).collect();
     assert_same("THE CHAT", page, commands);
@@ -203,10 +211,15 @@ fn samples() -> Vec<Value> {
     let (nick, from, link) = (peer.profile.nick.clone(), peer.address, peer.link);
     let (now, time, eth0) = (Time::ZERO, UnixMillis(0), Safe::literal("eth0"));
     let (room, text) = (RoomName::new("lobby").unwrap(), Text::new("hi").unwrap());
-    let gap = |nick| json!(GapObject::new(&Gap { author: run, nick, range: SeqRange::one(Seq::FIRST) }, &room, time));
-    let (known, unknown) = (gap(Some(nick.clone())), gap(None));
+    let unsigned = Standing::default();
+    let signed = Standing { fingerprint: Some(PublicKey([1; 32]).fingerprint()), ..unsigned };
+    let gap = |nick, standing| {
+        let gap = Gap { author: run, signer: None, nick, range: SeqRange::one(Seq::FIRST) };
+        json!(GapObject::new(&gap, standing, &room, time))
+    };
     let line = HeardLine {
         author: run,
+        signer: None,
         nick,
         seq: Seq::FIRST,
         action: false,
@@ -222,11 +235,15 @@ fn samples() -> Vec<Value> {
         json!(InterfaceObject::new(&interface))
     };
     vec![
-        json!(PeerObject::new(&peer, &eth0, false, now, time)),
+        json!(PeerObject::new(&peer, signed, &eth0, false, now, time)),
+        json!(PeerObject::new(&peer, unsigned, &eth0, false, now, time)),
         json!(LeftObject::new(&peer, Departure::Lost(Duration::ZERO), time)),
-        json!(LineObject::new(&line, &room, &eth0, time)),
-        known,
-        unknown,
+        json!(LineObject::new(&line, false, signed, &room, &eth0, time)),
+        json!(LineObject::new(&line, true, unsigned, &room, &eth0, time)),
+        gap(Some(line.nick), signed),
+        gap(None, unsigned),
+        json!(IdObject::new(PublicKey([1; 32]).fingerprint(), Some(Path::new("identity")))),
+        json!(IdObject::new(PublicKey([1; 32]).fingerprint(), None)),
         interface(Some(Ipv4Addr::BROADCAST), Use::Used),
         interface(None, Use::Unused(Unused::NoBroadcast)),
     ]

@@ -5,130 +5,14 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 #![allow(clippy::disallowed_methods, reason = "a process lives in real time")]
 
-use std::fs::File;
-use std::io::{Read, Write};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
-use std::time::{Duration, Instant};
+mod chat;
+mod private;
 
-use nix::pty::{Winsize, openpty};
-use nix::sys::termios::{LocalFlags, tcgetattr};
+use std::process::Command;
 
-const LIMIT: Duration = Duration::from_secs(15);
-const ROWS: u16 = 24;
-const COLUMNS: u16 = 80;
+use tempfile::TempDir;
 
-/// A chat in a terminal of its own.
-struct Chat {
-    child: Child,
-    keyboard: File,
-    terminal: File,
-    output: Receiver<Vec<u8>>,
-    screen: vt100::Parser,
-}
-
-impl Chat {
-    fn open(port: &str, nick: &str) -> Self {
-        let size = Winsize { ws_row: ROWS, ws_col: COLUMNS, ws_xpixel: 0, ws_ypixel: 0 };
-        let pty = openpty(&size, None).unwrap();
-        let terminal = File::from(pty.slave);
-        let end = || Stdio::from(terminal.try_clone().unwrap());
-        let mut command = Command::new(env!("CARGO_BIN_EXE_cooee"));
-        command.args(["--interface", "lo", "--port", port, "--nick", nick]).env("TERM", "xterm-256color");
-        let child = command.stdin(end()).stdout(end()).stderr(end()).spawn().unwrap();
-        let keyboard = File::from(pty.master);
-        let mut shown = keyboard.try_clone().unwrap();
-        let (sender, output) = channel();
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(len @ 1..) = shown.read(&mut buffer) {
-                if sender.send(buffer[..len].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        let mut chat = Self { child, keyboard, terminal, output, screen: vt100::Parser::new(ROWS, COLUMNS, 1000) };
-        chat.expect(&format!("[{nick}]"));
-        chat.expect("here");
-        chat
-    }
-
-    fn keys(&mut self, keys: &str) {
-        self.keyboard.write_all(keys.as_bytes()).unwrap();
-    }
-
-    /// Waits until the screen satisfies.
-    #[track_caller]
-    fn expect_screen(&mut self, what: &str, will_do: impl Fn(&[String]) -> bool) {
-        let deadline = Instant::now() + LIMIT;
-        while !will_do(&self.rows()) {
-            let left = deadline.saturating_duration_since(Instant::now());
-            match self.output.recv_timeout(left) {
-                Ok(bytes) => self.screen.process(&bytes),
-                Err(_) => panic!("{what} is not on the screen:\n{}", self.rows().join("\n")),
-            }
-        }
-    }
-
-    /// Waits until a row holds these words.
-    #[track_caller]
-    fn expect(&mut self, words: &str) {
-        self.expect_screen(words, |rows| rows.iter().any(|row| row.contains(words)));
-    }
-
-    /// What is on the screen, row by row, without trailing blanks.
-    fn rows(&self) -> Vec<String> {
-        self.screen.screen().rows(0, COLUMNS).map(|row| row.trim_end().to_owned()).collect()
-    }
-
-    fn is_raw(&self) -> bool {
-        !tcgetattr(&self.terminal).unwrap().local_flags.contains(LocalFlags::ICANON)
-    }
-
-    fn signal(&self, signal: &str) {
-        // The shell's own `kill` is everywhere.
-        let pid = self.child.id().to_string();
-        let done = Command::new("sh").args(["-c", r#"kill -s "$0" "$1""#, signal, &pid]).status();
-        assert!(done.unwrap().success());
-    }
-
-    fn wait(&mut self) -> ExitStatus {
-        let deadline = Instant::now() + LIMIT;
-        let (_open, never) = channel::<()>();
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            self.output.try_iter().for_each(|bytes| self.screen.process(&bytes));
-            assert!(Instant::now() < deadline, "it does not end:\n{}", self.rows().join("\n"));
-            // A child's end wakes nobody here; to look is the only way.
-            let _ = never.recv_timeout(Duration::from_millis(5));
-        }
-    }
-}
-
-impl Drop for Chat {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// A port that no other test of this process uses, nor most likely those of another one that runs at the same time:
-/// far enough from the next one for the runs' own ports, which lie behind it.
-fn port(number: u32) -> String {
-    (10_000 + (std::process::id() % 80) * 200 + number * 20).to_string()
-}
-
-/// Two that know each other, on a port of their own.
-fn two(number: u32) -> (Chat, Chat) {
-    let port = port(number);
-    let mut alice = Chat::open(&port, "alice");
-    let bob = Chat::open(&port, "bob");
-    alice.expect("→ bob is here");
-    (alice, bob)
-}
+use self::chat::{Chat, port, two};
 
 #[test]
 fn what_others_say_stands_above_the_line_that_is_typed() {
@@ -265,4 +149,89 @@ fn a_newcomer_sees_what_was_said_before() {
     bob.keys("yes\r");
     carol.expect("bob      yes");
     assert!(carol.rows().iter().all(|row| !row.ends_with("yes") || !row.starts_with("earlier")));
+}
+
+/// Two runs of one installation have one key: neither is an impostor to the other, also under one nick.
+#[test]
+fn ones_own_second_terminal_is_no_impostor() {
+    let (port, data) = (port(11), TempDir::new().unwrap());
+    let open = |nick: &str| {
+        let command = Command::new(env!("CARGO_BIN_EXE_cooee"));
+        Chat::start_in(command, data.path(), &["--port", &port, "--nick", nick])
+    };
+    let mut alice = open("alice");
+    alice.expect("Type to talk to all");
+    let mut second = open("alice");
+    second.expect("1 here: alice.");
+    alice.expect("→ alice is here");
+    second.keys("/nick bob\r");
+    alice.expect("alice is now bob");
+    second.keys("hello\r");
+    alice.expect("bob      hello");
+    assert!(alice.rows().iter().all(|row| !row.contains('#') && !row.contains("another key")));
+}
+
+#[test]
+fn somebody_elses_alice_is_told_of_and_verified() {
+    let (mut alice, mut bob) = two(12);
+    bob.keys("/nick Alice\r");
+    alice.expect("! another Alice#");
+    alice.expect("bob is now Alice#");
+    alice.keys("/verify al\r");
+    alice.expect("al may be Alice#");
+    bob.keys("/nick bob\r");
+    alice.expect(" is now bob");
+    alice.keys("/verify bob\r");
+    alice.expect("bob is verified now, by the key ");
+    alice.keys("/whois bob\r");
+    alice.expect("verified by you, known since ");
+    alice.expect("last heard ");
+    alice.keys("/ignore bob\r");
+    alice.expect("bob is ignored from now on");
+    alice.keys("/ignore\r");
+    alice.expect("1 ignored: ");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_passphrase_is_asked_for_and_not_shown() {
+    let open = |nick: &str, passphrase: &str| {
+        let mut chat = Chat::start_in_session(&["--port", &port(13), "--nick", nick, "--sealed"]);
+        chat.expect("Passphrase of room lobby:");
+        // Whether it is shown is decided by then.
+        assert!(!chat.echoes());
+        chat.keys(&format!("{passphrase}\r"));
+        chat.expect(&format!("You are {nick} in lobby (sealed), on lo 127.0.0.1"));
+        chat.expect(&format!("[{nick}]"));
+        chat
+    };
+    let mut alice = open("alice", "magpie at dawn");
+    alice.expect("Nobody else with this passphrase on lo 127.0.0.1 yet");
+    let mut bob = open("bob", "magpie at dawn");
+    alice.expect("→ bob is here");
+    let mut carol = open("carol", "magpie at dusk");
+    carol.expect("Nobody else with this passphrase");
+    bob.keys("the key is under the pot\r");
+    alice.expect("bob      the key is under the pot");
+    for chat in [&alice, &bob, &carol] {
+        assert!(chat.rows().iter().all(|row| !row.contains("magpie")), "{:?}", chat.rows());
+    }
+    assert!(carol.rows().iter().all(|row| !row.contains("pot")));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_on_which_was_asked_is_given_back() {
+    use std::os::unix::process::ExitStatusExt;
+    let mut alice = Chat::start_in_session(&["--port", &port(14), "--sealed"]);
+    alice.expect("Passphrase of room lobby:");
+    alice.keys("magp\u{3}");
+    assert_eq!(alice.wait().signal(), Some(2));
+    assert!(alice.echoes());
+    let mut bob = Chat::start_in_session(&["--port", &port(14), "--sealed"]);
+    bob.expect("Passphrase of room lobby:");
+    bob.keys("\r");
+    bob.expect("the passphrase is empty");
+    assert_eq!(bob.wait().code(), Some(2));
+    assert!(bob.echoes());
 }
