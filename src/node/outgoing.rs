@@ -172,7 +172,7 @@ impl Node {
         let heard = match tells {
             Tells::Nothing => Heard::some(core::iter::empty(), counter),
             Tells::WhomItHears if hello => {
-                self.proving.heard_of_all(self.now, self.peers.surely_heard(self.now), counter)
+                self.proving.heard_in_hello(self.now, self.peers.surely_heard(self.now), counter)
             }
             Tells::WhomItHears => self.proving.heard(self.now, self.peers.surely_heard(self.now), counter),
             Tells::WhoIsPresent => Heard::all(self.peers.surely_heard(self.now).into_iter(), counter),

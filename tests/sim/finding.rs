@@ -50,6 +50,21 @@ fn ten_at_20_percent_loss_know_each_other_within_a_second() {
     assert!(slow.get() * 100 <= starts.get(), "{} of {} starts took longer", slow.get(), starts.get());
 }
 
+/// Each has heard the other, and neither could show it in time: only beacons to all get through.
+#[test]
+fn two_whom_unicast_does_not_reach_prove_it_by_their_beacons() {
+    sweep(|seed| {
+        let mut lan = Lan::new(2, Weather { unicast: false, ..Weather::FAIR }, seed);
+        lan.sign = true;
+        lan.start(0);
+        lan.start(1);
+        lan.cut(0..1, 1..2);
+        lan.run_for(3 * SECOND);
+        lan.heal();
+        known(&mut lan, Duration::from_secs(60));
+    });
+}
+
 /// More than a beacon can name, and all of them sign.
 #[test]
 fn a_crowd_that_signs_knows_each_other_too() {
