@@ -74,10 +74,12 @@ fn start(program: &str, port: u16, nick: &str, said: &[&str]) -> Running {
 
 fn cooee(port: u16, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cooee"));
-    for variable in ["COOEE_NICK", "COOEE_ROOM", "COOEE_INTERFACE", "COOEE_PORT", "NO_COLOR", "CLICOLOR_FORCE"] {
+    let of_cooee = ["COOEE_NICK", "COOEE_ROOM", "COOEE_INTERFACE", "COOEE_PORT", "COOEE_IDENTITY", "COOEE_PASSPHRASE"];
+    for variable in of_cooee.into_iter().chain(["NO_COLOR", "CLICOLOR_FORCE"]) {
         command.env_remove(variable);
     }
-    command.args(["--interface", "lo", "--port", &port.to_string()]).args(words);
+    // Whoever runs the tests has files of his own.
+    command.args(["--ephemeral", "--interface", "lo", "--port", &port.to_string()]).args(words);
     command
 }
 
