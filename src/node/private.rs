@@ -7,8 +7,7 @@ use super::private_hearing::PrivatePassage;
 use super::private_saying::{PrivateDue, Way};
 use super::{Arrival, CommandError, Event, HeardLine, Node};
 use crate::time::UnixMillis;
-use crate::trust::PublicKey;
-use crate::wire::{Counter, Error, Identity, Message, Packet, PrivateAck, PrivateLine, PrivateText, Run, Text};
+use crate::wire::{Error, Identity, Message, Packet, PrivateAck, PrivateLine, PrivateText, Run, Text};
 
 impl Node {
     /// Takes a text to be said to one reader alone.
@@ -19,7 +18,7 @@ impl Node {
         text: &Text<'_>,
         time: UnixMillis,
     ) -> Result<(), CommandError> {
-        self.key_of(reader).ok_or(CommandError::NoKey)?;
+        self.proving.key(reader).ok_or(CommandError::NoKey)?;
         let has_room = self.private_saying.say(reader, &self.config.profile.nick, action, text, time);
         if has_room { Ok(()) } else { Err(CommandError::Busy) }
     }
@@ -29,7 +28,7 @@ impl Node {
         loop {
             let (reader, text) = self.private_saying.take()?;
             let counter = self.next_counter();
-            let sealed = self.key_of(reader).and_then(|key| {
+            let sealed = self.proving.key(reader).and_then(|key| {
                 let reader = (reader, &key);
                 PrivateLine::seal(&text, counter, &self.identity, &self.config.room, reader, &mut self.random)
             });
@@ -123,12 +122,7 @@ impl Node {
         let to_one = Transmit::Unicast { link: datagram.link, to: datagram.from };
         // An ack that is needed again may not get through by unicast.
         let way = if heard.repeats == 0 { to_one } else { Transmit::Everywhere };
-        let counter: Counter = self.next_counter();
+        let counter = self.next_counter();
         self.outbox.send(way, Message::PrivateAck(counter, PrivateAck { author, up_to: heard.up_to }));
-    }
-
-    /// The key of a run that is there.
-    fn key_of(&self, run: Run) -> Option<PublicKey> {
-        self.proving.key(run)
     }
 }

@@ -128,14 +128,13 @@ impl Proving {
 
     /// A beacon has come of a run that may not be there.
     pub(super) fn handle_unproven(&mut self, now: Time, run: Run, way: Transmit) {
+        self.unnamed.insert(run);
+        let at = now + ASK_AFTER[0];
         if let Some(unproven) = self.unproven.heard(run, now) {
             unproven.way = way;
-            self.unnamed.insert(run);
-            let at = *unproven.ask_at.get_or_insert(now + ASK_AFTER[0]);
+            let at = *unproven.ask_at.get_or_insert(at);
             return self.ask_by(at);
         }
-        let at = now + ASK_AFTER[0];
-        self.unnamed.insert(run);
         if let Some((gone, _)) =
             self.unproven.insert(run, now, Unproven { way, since: now, asked: 0, ask_at: Some(at) })
         {

@@ -9,10 +9,9 @@ use cooee::node::{Event, Gap, HeardLine, Peer};
 use cooee::time::UnixMillis;
 use cooee::trust::{Fingerprint, Marks, PublicKey};
 use cooee::wire::{Nick, Run};
-use unicode_normalization::UnicodeNormalization;
 
 use super::known::Known;
-use super::safe::{Safe, same_name};
+use super::safe::{Safe, caseless, same_name};
 
 /// What is known of names and keys.
 #[derive(Debug)]
@@ -231,11 +230,6 @@ fn shown(nick: &Nick<'_>, run: Run) -> Safe {
 /// What is equal of two nicks that [`same_name`] takes for one; `None` for one of which nothing can be seen.
 pub(crate) fn folded(nick: &str) -> Option<String> {
     same_name(nick, nick).then(|| caseless(Safe::nick(nick, "?").as_str()))
-}
-
-/// By way of capitals, so that `ß` and `SS`, `ς` and `σ` are equal.
-pub(crate) fn caseless(name: &str) -> String {
-    name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 
 /// How many groups of a fingerprint tell it apart from others; none where there are no others.

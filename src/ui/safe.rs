@@ -119,7 +119,7 @@ pub(crate) fn same_name(a: &str, b: &str) -> bool {
 }
 
 /// By way of capitals, so that `ß` and `SS`, `ς` and `σ` are equal.
-fn caseless(name: &str) -> String {
+pub(crate) fn caseless(name: &str) -> String {
     name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 

@@ -4,8 +4,8 @@ use cooee::node::Peer;
 use cooee::trust::Fingerprint;
 use cooee::wire::Run;
 
-use crate::ui::names::{Names, caseless};
-use crate::ui::safe::Safe;
+use crate::ui::names::Names;
+use crate::ui::safe::{Safe, caseless};
 
 /// Somebody whom words can mean: a key, or a run that has none.
 #[derive(Clone, Debug)]
