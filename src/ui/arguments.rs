@@ -1,16 +1,18 @@
 //! The command line as it is typed.
 
+mod tasks;
+mod values;
+
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
-use std::time::Duration;
 
-use clap::builder::NonEmptyStringValueParser;
 use clap::error::ErrorKind;
 use clap::parser::ValueSource;
-use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use clap_complete::Shell;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, ValueEnum};
 
+pub(crate) use self::tasks::*;
+use self::values::port;
 use super::ending::Ending;
 
 /// Find each other on a LAN and talk: no server, no set-up.
@@ -79,99 +81,6 @@ pub(crate) enum Color {
     Never,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum Task {
-    /// Talk (the default)
-    Chat,
-    /// List who is there
-    Peers(PeersOptions),
-    /// Say a line, or each line of stdin, and wait until everybody has heard it
-    Send(SendOptions),
-    /// Print what is said
-    Listen(ListenOptions),
-    /// Print the fingerprint of your key, by which others can tell you from anybody else
-    Id(IdOptions),
-    /// List the network interfaces, and which of them are used
-    Interfaces(InterfacesOptions),
-    /// Print a completion script for a shell
-    Completions {
-        /// The shell
-        shell: Shell,
-    },
-    /// Print a page of the manual
-    Man {
-        /// The page
-        #[arg(default_value = "cooee")]
-        page: Page,
-    },
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct PeersOptions {
-    /// Seconds to wait at most for answers
-    #[arg(short, long, allow_negative_numbers = true, default_value = "2", value_parser = seconds, value_name = "SECS")]
-    pub(crate) wait: Duration,
-    /// Print JSON, one object a line
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Go on, and print who comes, changes or leaves
-    #[arg(long)]
-    pub(crate) watch: bool,
-    /// List yourself too
-    #[arg(long)]
-    pub(crate) all: bool,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct SendOptions {
-    /// What to say; without it, each line of stdin is said
-    #[arg(value_name = "TEXT")]
-    pub(crate) words: Vec<String>,
-    /// Seconds to wait at most until everybody has heard it; 0 waits for nobody
-    #[arg(short, long, allow_negative_numbers = true, default_value = "5", value_parser = seconds, value_name = "SECS")]
-    pub(crate) wait: Duration,
-    /// Say it to this one alone: nobody else can read it
-    #[arg(long, value_parser = NonEmptyStringValueParser::new(), value_name = "NICK")]
-    pub(crate) to: Option<String>,
-    /// Say all of stdin at once, as one text
-    #[arg(long, conflicts_with = "words")]
-    pub(crate) paste: bool,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct ListenOptions {
-    /// Print JSON, one object a line
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// End after so many lines
-    #[arg(short, long, allow_negative_numbers = true, value_parser = count, value_name = "N")]
-    pub(crate) count: Option<u64>,
-    /// Print so many lines first that were said before
-    #[arg(long, allow_negative_numbers = true, default_value = "0", value_parser = history, value_name = "N")]
-    pub(crate) history: u32,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct IdOptions {
-    /// Print JSON
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-#[derive(Args, Debug)]
-pub(crate) struct InterfacesOptions {
-    /// Print JSON, one object a line
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// A page of the manual.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Page {
-    Cooee,
-    CooeeProtocol,
-}
-
 /// Reads the command line. Help and version are printed here.
 pub(crate) fn parse() -> Result<Arguments, Ending> {
     try_parse(env::args_os()).map_err(|error| match error.kind() {
@@ -207,28 +116,6 @@ pub(crate) fn definition() -> clap::Command {
     Arguments::command()
 }
 
-fn seconds(typed: &str) -> Result<Duration, String> {
-    const MOST: f64 = 3600.0;
-    match typed.parse::<f64>() {
-        Ok(seconds) if (0.0..=MOST).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
-        _ => Err(format!("not a number of seconds from 0 to {MOST}")),
-    }
-}
-
-fn count(typed: &str) -> Result<u64, String> {
-    typed.parse().ok().filter(|count| *count > 0).ok_or_else(|| "not a number of lines from 1".to_owned())
-}
-
-fn history(typed: &str) -> Result<u32, String> {
-    /// Peers tell of no more.
-    const MOST: u32 = 1000;
-    typed.parse().ok().filter(|lines| *lines <= MOST).ok_or_else(|| format!("not a number of lines from 0 to {MOST}"))
-}
-
-fn port(typed: &str) -> Result<u16, String> {
-    typed.parse().ok().filter(|port| *port > 0).ok_or_else(|| "not a port from 1 to 65535".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -236,21 +123,5 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         definition().debug_assert();
-    }
-
-    #[test]
-    fn history_is_bounded() {
-        assert_eq!((history("0"), history("1000")), (Ok(0), Ok(1000)));
-        for bad in ["-1", "1001", "", "x"] {
-            assert!(history(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn seconds_are_bounded() {
-        assert_eq!(seconds("0.3"), Ok(Duration::from_millis(300)));
-        for bad in ["-1", "inf", "NaN", "3601", "", "x"] {
-            assert!(seconds(bad).is_err(), "{bad}");
-        }
     }
 }

@@ -1,6 +1,5 @@
 //! The key of this installation: where it is kept, and how it comes to be.
 
-use std::env;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +9,7 @@ use cooee::trust::SecretKey;
 use zeroize::Zeroizing;
 
 use super::ending::Ending;
-use super::private_file;
+use super::{folders, private_file};
 
 /// What helps whose files cannot be used.
 const ELSEWHERE: &str =
@@ -35,7 +34,7 @@ impl Identity {
     pub(crate) fn file(&self) -> Result<Option<PathBuf>, Ending> {
         match self {
             Self::Kept => {
-                let file = data_folder().map(|folder| folder.join("cooee/identity"));
+                let file = folders::data().map(|folder| folder.join("identity"));
                 let problem =
                     || format!("there is no home directory to keep an identity in; set XDG_DATA_HOME, or {ELSEWHERE}");
                 file.map(Some).ok_or_else(|| Ending::Usage(problem()))
@@ -60,13 +59,6 @@ impl Identity {
         // Another run may have been first; then its key is the one that is there now.
         read(&path)?.ok_or_else(|| Ending::Usage(format!("the identity {} went away again", path.display())))
     }
-}
-
-/// Where files of a user are kept that he does not look into himself (XDG Base Directory Specification).
-fn data_folder() -> Option<PathBuf> {
-    let set = env::var_os("XDG_DATA_HOME").map(PathBuf::from).filter(|folder| folder.is_absolute());
-    let usual = || env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".local/share"));
-    set.or_else(usual)
 }
 
 /// Reads the key; `None` where there is no such file.

@@ -1,31 +1,25 @@
 //! The command: what was typed, what it means, and what is shown. It never sees the bytes of a datagram.
 
 mod arguments;
-mod chat;
+mod commands;
 mod delivery;
 mod ending;
 mod finding;
+mod folders;
 mod hearers;
-mod id;
 mod identity;
 mod input;
-mod interfaces;
 mod json;
 mod known;
-mod listen;
 mod look;
-mod manual;
 mod names;
 mod output;
 mod passphrase;
-mod peers;
 mod private_file;
 mod private_lines;
 mod safe;
 #[cfg(test)]
 mod sample;
-mod send;
-mod send_privately;
 mod session;
 mod settings;
 mod signals;
@@ -36,6 +30,7 @@ mod whom;
 use std::process::ExitCode;
 
 use self::arguments::{Arguments, Task};
+use self::commands::{chat, id, interfaces, listen, manual, peers, send};
 use self::ending::Ending;
 use self::output::Output;
 use self::settings::Settings;

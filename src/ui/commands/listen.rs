@@ -4,16 +4,16 @@ use cooee::node::{Event, Gap, HeardLine};
 use cooee::time::UnixMillis;
 use crossbeam_channel::never;
 
-use super::arguments::ListenOptions;
-use super::ending::{Ending, warn};
-use super::finding;
-use super::json::{self, GapObject, LineObject};
-use super::known::Keeping;
-use super::look::Look;
-use super::names::Names;
-use super::output::Output;
-use super::session::{Happening, Session};
-use super::settings::Settings;
+use crate::ui::arguments::ListenOptions;
+use crate::ui::ending::{Ending, warn};
+use crate::ui::finding;
+use crate::ui::json::{self, GapObject, LineObject};
+use crate::ui::known::Keeping;
+use crate::ui::look::Look;
+use crate::ui::names::Names;
+use crate::ui::output::Output;
+use crate::ui::session::{Happening, Session};
+use crate::ui::settings::Settings;
 
 /// Prints what is said, until somebody ends it or so many lines have come.
 pub(crate) fn listen(settings: Settings, options: &ListenOptions, output: &mut Output) -> Result<(), Ending> {

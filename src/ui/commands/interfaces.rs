@@ -2,13 +2,13 @@
 
 use cooee::net::{self, Interface, Use};
 
-use super::arguments::InterfacesOptions;
-use super::ending::Ending;
-use super::json::{self, InterfaceObject};
-use super::output::Output;
-use super::safe::Safe;
-use super::settings::Settings;
-use super::table::Table;
+use crate::ui::arguments::InterfacesOptions;
+use crate::ui::ending::Ending;
+use crate::ui::json::{self, InterfaceObject};
+use crate::ui::output::Output;
+use crate::ui::safe::Safe;
+use crate::ui::settings::Settings;
+use crate::ui::table::Table;
 
 /// Lists every interface with its state, its addresses, and whether it is used or why not.
 pub(crate) fn interfaces(settings: &Settings, options: &InterfacesOptions, output: &mut Output) -> Result<(), Ending> {

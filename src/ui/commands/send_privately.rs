@@ -7,17 +7,17 @@ use cooee::node::{CommandError, Event, PrivateOutcome};
 use cooee::wire::{Run, Text};
 use crossbeam_channel::{Receiver, bounded, never};
 
-use super::ending::{Ending, warn};
-use super::finding::{find_peers, nobody};
-use super::input::{self, Typed};
-use super::known::Keeping;
-use super::look::lines;
-use super::private_lines::{Fate, PrivateLines, PrivateText};
-use super::safe::Safe;
 use super::send::{FIND_MAX, ending};
-use super::session::{Happening, Session};
-use super::settings::Settings;
-use super::whom::{self, Person};
+use crate::ui::ending::{Ending, warn};
+use crate::ui::finding::{find_peers, nobody};
+use crate::ui::input::{self, Typed};
+use crate::ui::known::Keeping;
+use crate::ui::look::lines;
+use crate::ui::private_lines::{Fate, PrivateLines, PrivateText};
+use crate::ui::safe::Safe;
+use crate::ui::session::{Happening, Session};
+use crate::ui::settings::Settings;
+use crate::ui::whom::{self, Person};
 
 /// Says the text, or each line of stdin, to whoever is meant, and waits for him no longer than `patience` once nothing
 /// moves any more.

@@ -5,17 +5,17 @@ use std::time::Duration;
 use cooee::net::Handle;
 use cooee::wire::Text;
 
-use super::arguments::SendOptions;
-use super::delivery::{Delivery, Outcome};
-use super::ending::{Ending, warn};
-use super::finding::{find_peers, nobody};
-use super::hearers::lacking_lines;
-use super::input;
-use super::known::Keeping;
-use super::look::lines;
 use super::send_privately;
-use super::session::{Happening, Session};
-use super::settings::Settings;
+use crate::ui::arguments::SendOptions;
+use crate::ui::delivery::{Delivery, Outcome};
+use crate::ui::ending::{Ending, warn};
+use crate::ui::finding::{find_peers, nobody};
+use crate::ui::hearers::lacking_lines;
+use crate::ui::input;
+use crate::ui::known::Keeping;
+use crate::ui::look::lines;
+use crate::ui::session::{Happening, Session};
+use crate::ui::settings::Settings;
 
 /// Somebody to talk to is looked for no longer than this, however long is waited for everybody to have heard it.
 pub(super) const FIND_MAX: Duration = Duration::from_secs(2);

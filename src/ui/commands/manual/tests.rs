@@ -22,7 +22,7 @@ use crate::ui::names::Standing;
 use crate::ui::safe::Safe;
 use crate::ui::{passphrase, sample};
 
-const PAGE: &str = include_str!("../../../man/cooee.1");
+const PAGE: &str = include_str!("../../../../man/cooee.1");
 
 /// Variables that clap knows nothing of: whoever chooses the colours reads them.
 const COLOR_VARIABLES: [&str; 5] = ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "CI", "TERM"];
@@ -257,7 +257,7 @@ fn man_prints_the_pages_as_they_are() {
         let mut output = Output::open(Color::Auto);
         return [Page::Cooee, Page::CooeeProtocol].into_iter().for_each(|page| man(page, &mut output).unwrap());
     }
-    let protocol = include_bytes!("../../../man/cooee-protocol.7");
+    let protocol = include_bytes!("../../../../man/cooee-protocol.7");
     assert!(!PAGE.is_empty() && !protocol.is_empty(), "a page is empty");
     let this = concat!(module_path!(), "::man_prints_the_pages_as_they_are").split_once("::").unwrap().1;
     let mut other = Command::new(env::current_exe().unwrap());

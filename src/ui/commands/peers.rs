@@ -4,18 +4,18 @@ use cooee::node::{Event, Peer};
 use cooee::time::Time;
 use crossbeam_channel::never;
 
-use super::arguments::PeersOptions;
-use super::ending::Ending;
-use super::finding::{find_peers, nobody};
-use super::json::{self, LeftObject, PeerObject};
-use super::known::Keeping;
-use super::look::{Look, short_time};
-use super::names::Names;
-use super::output::Output;
-use super::safe::Safe;
-use super::session::{Happening, Session};
-use super::settings::Settings;
-use super::table::Table;
+use crate::ui::arguments::PeersOptions;
+use crate::ui::ending::Ending;
+use crate::ui::finding::{find_peers, nobody};
+use crate::ui::json::{self, LeftObject, PeerObject};
+use crate::ui::known::Keeping;
+use crate::ui::look::{Look, short_time};
+use crate::ui::names::Names;
+use crate::ui::output::Output;
+use crate::ui::safe::Safe;
+use crate::ui::session::{Happening, Session};
+use crate::ui::settings::Settings;
+use crate::ui::table::Table;
 
 /// Lists who is there, once or for as long as one watches.
 pub(crate) fn peers(settings: Settings, options: &PeersOptions, output: &mut Output) -> Result<(), Ending> {

@@ -20,17 +20,17 @@ use self::entry::Entry;
 use self::own_lines::OwnLines;
 use self::private::Private;
 use self::screen::Screen;
-use super::ending::{Ending, warn};
-use super::finding::sealed_room;
-use super::hearers;
-use super::input::{self, Typed};
-use super::known::Keeping;
-use super::look::Look;
-use super::names::Names;
-use super::output::Output;
-use super::safe::{Safe, same_name};
-use super::session::{Happening, Session};
-use super::settings::Settings;
+use crate::ui::ending::{Ending, warn};
+use crate::ui::finding::sealed_room;
+use crate::ui::hearers;
+use crate::ui::input::{self, Typed};
+use crate::ui::known::Keeping;
+use crate::ui::look::Look;
+use crate::ui::names::Names;
+use crate::ui::output::Output;
+use crate::ui::safe::{Safe, same_name};
+use crate::ui::session::{Happening, Session};
+use crate::ui::settings::Settings;
 
 /// So much of what was said before one came is shown: a screen or two.
 const HISTORY: u32 = 50;

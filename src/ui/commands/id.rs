@@ -1,10 +1,10 @@
 //! `cooee id`: by which key others know this installation.
 
-use super::arguments::IdOptions;
-use super::ending::Ending;
-use super::json::{self, IdObject};
-use super::output::Output;
-use super::settings::Settings;
+use crate::ui::arguments::IdOptions;
+use crate::ui::ending::Ending;
+use crate::ui::json::{self, IdObject};
+use crate::ui::output::Output;
+use crate::ui::settings::Settings;
 
 /// Prints the fingerprint of the key that a run has.
 pub(crate) fn id(settings: &Settings, options: &IdOptions, output: &mut Output) -> Result<(), Ending> {

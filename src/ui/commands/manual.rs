@@ -2,15 +2,15 @@
 
 use clap_complete::Shell;
 
-use super::arguments::{self, Page};
-use super::ending::Ending;
-use super::output::Output;
+use crate::ui::arguments::{self, Page};
+use crate::ui::ending::Ending;
+use crate::ui::output::Output;
 
 /// Prints a page of the manual in mdoc, for `man -l -`.
 pub(crate) fn man(page: Page, output: &mut Output) -> Result<(), Ending> {
     output.bytes(match page {
-        Page::Cooee => include_bytes!("../../man/cooee.1"),
-        Page::CooeeProtocol => include_bytes!("../../man/cooee-protocol.7"),
+        Page::Cooee => include_bytes!("../../../man/cooee.1"),
+        Page::CooeeProtocol => include_bytes!("../../../man/cooee-protocol.7"),
     })
 }
 

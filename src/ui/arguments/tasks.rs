@@ -1,0 +1,102 @@
+//! The commands and what goes with each.
+
+use std::time::Duration;
+
+use clap::builder::NonEmptyStringValueParser;
+use clap::{Args, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use super::values::{count, history, seconds};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Task {
+    /// Talk (the default)
+    Chat,
+    /// List who is there
+    Peers(PeersOptions),
+    /// Say a line, or each line of stdin, and wait until everybody has heard it
+    Send(SendOptions),
+    /// Print what is said
+    Listen(ListenOptions),
+    /// Print the fingerprint of your key, by which others can tell you from anybody else
+    Id(IdOptions),
+    /// List the network interfaces, and which of them are used
+    Interfaces(InterfacesOptions),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
+    /// Print a page of the manual
+    Man {
+        /// The page
+        #[arg(default_value = "cooee")]
+        page: Page,
+    },
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PeersOptions {
+    /// Seconds to wait at most for answers
+    #[arg(short, long, allow_negative_numbers = true, default_value = "2", value_parser = seconds, value_name = "SECS")]
+    pub(crate) wait: Duration,
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Go on, and print who comes, changes or leaves
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// List yourself too
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct SendOptions {
+    /// What to say; without it, each line of stdin is said
+    #[arg(value_name = "TEXT")]
+    pub(crate) words: Vec<String>,
+    /// Seconds to wait at most until everybody has heard it; 0 waits for nobody
+    #[arg(short, long, allow_negative_numbers = true, default_value = "5", value_parser = seconds, value_name = "SECS")]
+    pub(crate) wait: Duration,
+    /// Say it to this one alone: nobody else can read it
+    #[arg(long, value_parser = NonEmptyStringValueParser::new(), value_name = "NICK")]
+    pub(crate) to: Option<String>,
+    /// Say all of stdin at once, as one text
+    #[arg(long, conflicts_with = "words")]
+    pub(crate) paste: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ListenOptions {
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// End after so many lines
+    #[arg(short, long, allow_negative_numbers = true, value_parser = count, value_name = "N")]
+    pub(crate) count: Option<u64>,
+    /// Print so many lines first that were said before
+    #[arg(long, allow_negative_numbers = true, default_value = "0", value_parser = history, value_name = "N")]
+    pub(crate) history: u32,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct IdOptions {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InterfacesOptions {
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// A page of the manual.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Page {
+    Cooee,
+    CooeeProtocol,
+}

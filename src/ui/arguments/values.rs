@@ -1,0 +1,46 @@
+//! What a value may be.
+
+use std::time::Duration;
+
+pub(super) fn seconds(typed: &str) -> Result<Duration, String> {
+    const MOST: f64 = 3600.0;
+    match typed.parse::<f64>() {
+        Ok(seconds) if (0.0..=MOST).contains(&seconds) => Ok(Duration::from_secs_f64(seconds)),
+        _ => Err(format!("not a number of seconds from 0 to {MOST}")),
+    }
+}
+
+pub(super) fn count(typed: &str) -> Result<u64, String> {
+    typed.parse().ok().filter(|count| *count > 0).ok_or_else(|| "not a number of lines from 1".to_owned())
+}
+
+pub(super) fn history(typed: &str) -> Result<u32, String> {
+    /// Peers tell of no more.
+    const MOST: u32 = 1000;
+    typed.parse().ok().filter(|lines| *lines <= MOST).ok_or_else(|| format!("not a number of lines from 0 to {MOST}"))
+}
+
+pub(super) fn port(typed: &str) -> Result<u16, String> {
+    typed.parse().ok().filter(|port| *port > 0).ok_or_else(|| "not a port from 1 to 65535".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn history_is_bounded() {
+        assert_eq!((history("0"), history("1000")), (Ok(0), Ok(1000)));
+        for bad in ["-1", "1001", "", "x"] {
+            assert!(history(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn seconds_are_bounded() {
+        assert_eq!(seconds("0.3"), Ok(Duration::from_millis(300)));
+        for bad in ["-1", "inf", "NaN", "3601", "", "x"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

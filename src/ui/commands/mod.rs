@@ -1,0 +1,10 @@
+//! What `cooee` does, a file for each command.
+
+pub(super) mod chat;
+pub(super) mod id;
+pub(super) mod interfaces;
+pub(super) mod listen;
+pub(super) mod manual;
+pub(super) mod peers;
+pub(super) mod send;
+mod send_privately;
