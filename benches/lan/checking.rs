@@ -14,7 +14,7 @@ use cooee::wire::{
 const COUNT: u32 = 20_000;
 
 pub(crate) fn all() {
-    check("an open room", &Room::Open(RoomId(1)));
+    check("an open room", &Room::unnamed(RoomId(1)));
     check("a sealed room", &Room::Sealed(RoomKey::derive(b"magpie", "lab")));
 }
 

@@ -15,7 +15,7 @@ use cooee::time::{Time, UnixMillis};
 use cooee::trust::{KnownPeers, PublicKey, Random, SecretKey, Signature};
 use cooee::wire::{
     DATAGRAM_MAX, Envelope, Epoch, HEADER_LEN, Heard, HostName, Identity, Message, Nick, Packet, PeerId, PrivateText,
-    Profile, ProgramVersion, Room, RoomName, Run, Status, Wanted, parse,
+    Profile, ProgramVersion, Room, RoomId, RoomName, Run, Status, Wanted, parse,
 };
 
 pub use self::lan::Lan;
@@ -131,7 +131,7 @@ pub fn check_datagram(bytes: &[u8]) {
         return;
     }
     let mut written = Vec::new();
-    let (author, room) = (Identity::Unsigned(packet.author), Room::Open(packet.room));
+    let (author, room) = (Identity::Unsigned(packet.author), Room::unnamed(packet.room));
     packet.message.encode(&author, &room, &mut Random::new(0.into()), &mut written);
     assert!(written.len() <= DATAGRAM_MAX, "{} bytes", written.len());
     assert_eq!(parse(&written).as_ref(), Ok(&packet));
@@ -169,6 +169,7 @@ fn check_sent(bytes: &[u8]) {
 pub fn shape(datagram: &[u8]) -> String {
     let Ok(packet) = parse(datagram) else { return format!("sealed-{}", datagram.len().ilog2()) };
     let name = match packet.message {
+        Message::Beacon(..) if packet.room == RoomId::ANY => "question-of-rooms",
         Message::Beacon(_, beacon) if beacon.visitor => "beacon-of-visitor",
         Message::Beacon(_, beacon) if beacon.hello => "hello",
         Message::Beacon(_, beacon) if beacon.heard == Heard::NOBODY => "beacon-that-tells-little",
@@ -189,6 +190,8 @@ pub fn shape(datagram: &[u8]) -> String {
         Message::Notes(..) => "note",
         Message::PrivateLine(..) => "private-line",
         Message::PrivateAck(..) => "private-ack",
+        Message::Ping(..) => "ping",
+        Message::Pong(..) => "pong",
     };
     format!("{name}-{}", datagram.len().ilog2())
 }

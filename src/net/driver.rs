@@ -195,6 +195,13 @@ impl Driver {
                 return;
             }
             Request::Rename(nick) => return self.command(now, Command::Rename(nick)),
+            Request::Describe(status) => return self.command(now, Command::Describe(status)),
+            Request::AskRooms => return self.command(now, Command::AskRooms),
+            Request::Ping { reader, way, reply } => {
+                let _ = reply.send(self.node.handle_command(now, Command::Ping { reader, way }));
+                return;
+            }
+            Request::Rooms(reply) => return drop(reply.send((now, self.node.rooms(now).collect()))),
             Request::Leave => return self.command(now, Command::Leave),
             Request::Peers(reply) => return drop(reply.send((now, self.node.peers().collect()))),
             Request::Lacking(reply) => return drop(reply.send(self.node.lacking().collect())),
@@ -205,7 +212,7 @@ impl Driver {
         }
     }
 
-    /// Neither of these can fail but for a run that is leaving, and then there is nothing to be done about it.
+    /// None of these can fail but for a run that is leaving, and then there is nothing to be done about it.
     fn command(&mut self, now: Time, command: Command) {
         let _ = self.node.handle_command(now, command);
     }

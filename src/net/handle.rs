@@ -11,10 +11,10 @@ use mio::Waker;
 use thiserror::Error;
 
 use super::{Link, std};
-use crate::node::{self, CommandError, Lacking, Peer, Stats};
+use crate::node::{self, CommandError, HeardRoom, Lacking, Peer, Stats};
 use crate::time::Time;
 use crate::trust::PublicKey;
-use crate::wire::{Nick, Run, Text};
+use crate::wire::{Nick, PingWay, Run, Status, Text};
 
 /// Something that happened to a run.
 #[derive(Debug)]
@@ -44,6 +44,10 @@ pub(super) enum Request {
     Say { text: Text<'static>, action: bool },
     SayPrivately { reader: Run, text: Text<'static>, action: bool, reply: Sender<Result<(), CommandError>> },
     Rename(Nick<'static>),
+    Describe(Status<'static>),
+    AskRooms,
+    Rooms(Sender<(Time, Vec<HeardRoom>)>),
+    Ping { reader: Run, way: PingWay, reply: Sender<Result<(), CommandError>> },
     Peers(Sender<(Time, Vec<Peer>)>),
     Lacking(Sender<Vec<Lacking>>),
     Stats(Sender<Stats>),
@@ -118,6 +122,40 @@ impl Handle {
     /// When the run has ended.
     pub fn rename(&self, nick: Nick<'static>) -> Result<(), Closed> {
         self.request(Request::Rename(nick))
+    }
+
+    /// Lets others know this from now on; an empty status takes back what they know.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn describe(&self, status: Status<'static>) -> Result<(), Closed> {
+        self.request(Request::Describe(status))
+    }
+
+    /// Asks which rooms there are, a few times within a second; [`rooms`](Self::rooms) tells what was heard.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn ask_rooms(&self) -> Result<(), Closed> {
+        self.request(Request::AskRooms)
+    }
+
+    /// The rooms that are heard, the own one first if somebody else is in it, and the run's time at which that was looked
+    /// up.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn rooms(&self) -> Result<(Time, Vec<HeardRoom>), Closed> {
+        self.ask(Request::Rooms)
+    }
+
+    /// Asks a peer to answer at once. What becomes of it is told by a [`node::Event::Pong`] or, after a second, a
+    /// [`node::Event::NoPong`]; the answer tells whether it was taken.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn ping(&self, reader: Run, way: PingWay) -> Result<Result<(), CommandError>, Closed> {
+        self.ask(|reply| Request::Ping { reader, way, reply })
     }
 
     /// Says what is still to be said, takes leave, and ends with [`node::Event::Gone`].

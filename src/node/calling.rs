@@ -41,6 +41,9 @@ pub(super) struct Crowd {
 }
 
 impl Crowd {
+    /// Nobody but this run.
+    pub(super) const ALONE: Self = Self { known: 0, most_heard_by_one: 0 };
+
     /// The mean time between two beacons of each: `max(5 s, peers / 16 s)`.
     pub(super) fn interval(self) -> BeaconInterval {
         let everybody = u32::try_from(self.known).unwrap_or(u32::MAX).saturating_add(1);
@@ -156,7 +159,7 @@ mod tests {
 
     use super::*;
 
-    const ALONE: Crowd = Crowd { known: 0, most_heard_by_one: 0 };
+    const ALONE: Crowd = Crowd::ALONE;
 
     /// The calls of the first `end` and their milliseconds, with a table that grows as `crowd_at` says.
     fn calls(role: Role, end: Duration, crowd_at: impl Fn(Time) -> Crowd) -> Vec<(u64, Call)> {

@@ -8,7 +8,7 @@ use core::time::Duration;
 use super::{Lacking, LinkId, Peer, PrivateOutcome};
 use crate::time::UnixMillis;
 use crate::trust::PublicKey;
-use crate::wire::{Nick, Run, Seq, SeqRange, Text};
+use crate::wire::{Nick, PingWay, Profile, Run, Seq, SeqRange, Text};
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,8 @@ pub enum Event {
     Changed {
         /// The peer as it is now.
         peer: Peer,
-        /// The name it went by until now.
-        before: Nick<'static>,
+        /// What it told of itself until now.
+        before: Profile<'static>,
     },
     /// A peer is no longer in the table.
     Left(Peer, Departure),
@@ -30,6 +30,22 @@ pub enum Event {
     PrivateLine(HeardLine),
     /// What became of a text that this run said to one alone: for each reader, one for each text, in their order.
     PrivateOutcome(PrivateOutcome),
+    /// A peer has answered a ping.
+    Pong {
+        /// Who has.
+        run: Run,
+        /// By which way.
+        way: PingWay,
+        /// How long ping and pong took.
+        round_trip: Duration,
+    },
+    /// A peer has not answered a ping within a second: the ping or its pong got lost, or the peer has gone.
+    NoPong {
+        /// Who has not.
+        run: Run,
+        /// By which way it was asked.
+        way: PingWay,
+    },
     /// Somebody speaks in a sealed room that this run is not in; told once.
     SealedRoom,
     /// Lines that somebody said are not to be had any more.

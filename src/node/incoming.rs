@@ -11,7 +11,7 @@ use super::peers::{Change, Path};
 use super::proving::Standing;
 use super::reading::Gaps;
 use super::{Departure, Event, Node, Role, Unverified, acks};
-use crate::wire::{Beacon, Counter, Envelope, Goodbye, Hears, Message, Packet, Run, Seq};
+use crate::wire::{Beacon, Counter, Envelope, Goodbye, Hears, Message, Packet, RoomId, Run, Seq};
 
 /// Runs that started within so many milliseconds of each other started together: beacons take a moment.
 const SAME_AGE: u64 = 100;
@@ -22,7 +22,10 @@ impl Node {
         self.stats.received += 1;
         let envelope = match Envelope::parse(datagram.bytes) {
             Err(reason) => return self.stats.refuse(reason),
-            Ok(envelope) if envelope.room() != self.config.room.id() => return self.handle_other_room(&envelope),
+            Ok(envelope) if envelope.room() == RoomId::ANY => return self.handle_room_question(&envelope, datagram),
+            Ok(envelope) if envelope.room() != self.config.room.id() => {
+                return self.handle_other_room(&envelope, datagram);
+            }
             Ok(envelope) if envelope.author() == self.me => return self.stats.echoes += 1,
             Ok(envelope) => envelope,
         };
@@ -49,17 +52,6 @@ impl Node {
         self.scratch = scratch;
     }
 
-    fn handle_other_room(&mut self, envelope: &Envelope<'_>) {
-        self.stats.other_rooms += 1;
-        if envelope.is_sealed() {
-            self.stats.other_sealed_rooms += 1;
-            // It cannot be told whether it is really one.
-            if self.stats.other_sealed_rooms == 1 {
-                self.events.push(Event::SealedRoom);
-            }
-        }
-    }
-
     fn handle_packet(&mut self, packet: &Packet<'_>, datagram: &Datagram<'_>) {
         let sender = packet.author;
         if !self.is_new(packet, datagram) {
@@ -76,6 +68,8 @@ impl Node {
             Message::Notes(_, notes) => self.handle_notes(sender, notes, datagram),
             Message::PrivateLine(_, line) => self.handle_private_line(packet, line, datagram),
             Message::PrivateAck(_, ack) => self.handle_private_ack(sender, *ack),
+            Message::Ping(_, ping) => self.handle_ping(sender, *ping, datagram),
+            Message::Pong(_, pong) => self.handle_pong(sender, *pong),
         }
         // Lines of somebody who has died are sent again by others: only what comes from himself shows that he lives.
         if is_news && self.peers.way(sender).is_some_and(|way| is_from(way, datagram.from)) {
@@ -145,7 +139,7 @@ impl Node {
         }
     }
 
-    fn path(&self, beacon: &Beacon<'_>, datagram: &Datagram<'_>) -> Path {
+    pub(super) fn path(&self, beacon: &Beacon<'_>, datagram: &Datagram<'_>) -> Path {
         let address = SocketAddr::new(datagram.from.ip(), beacon.port);
         Path { link: datagram.link, address, heard: self.now }
     }
@@ -286,7 +280,7 @@ impl Node {
 }
 
 /// Whether a beacon tells that its sender does not hear `me`, or asks whoever it does not tell of.
-fn lacks(beacon: &Beacon<'_>, counter: Counter, me: Run) -> bool {
+pub(super) fn lacks(beacon: &Beacon<'_>, counter: Counter, me: Run) -> bool {
     match beacon.heard.tells_of(me, counter) {
         Hears::No => true,
         Hears::Untold => beacon.hello,

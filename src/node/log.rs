@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn gaps_are_found_and_filled() {
-        let mut log = Log::new(Room::Open(RoomId(1)));
+        let mut log = Log::new(Room::unnamed(RoomId(1)));
         assert_eq!(log.missing(AUTHOR, range(1, 9), 8), [range(1, 9)]);
         assert!(insert(&mut log, AUTHOR, 3, 4, b"x") && insert(&mut log, AUTHOR, 7, 7, b"x"));
         assert_eq!(log.missing(AUTHOR, range(1, 9), 8), [range(1, 2), range(5, 6), range(8, 9)]);
@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn the_first_version_heard_stands() {
-        let mut log = Log::new(Room::Open(RoomId(1)));
+        let mut log = Log::new(Room::unnamed(RoomId(1)));
         assert!(insert(&mut log, AUTHOR, 1, 1, b"first"));
         assert!(!insert(&mut log, AUTHOR, 1, 1, b"other"));
         assert_eq!(*log.holding(AUTHOR, Seq::FIRST).unwrap().bytes, *b"first");
@@ -273,7 +273,7 @@ mod tests {
 
     #[test]
     fn it_is_bounded_by_lines_and_bytes_and_the_oldest_goes() {
-        let mut log = Log::new(Room::Open(RoomId(1)));
+        let mut log = Log::new(Room::unnamed(RoomId(1)));
         let other = Run { epoch: Epoch(2), ..AUTHOR };
         insert(&mut log, other, 1, 1, b"x");
         for seq in 1..=12_000 {
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn the_last_lines_are_told_by_author() {
-        let mut log = Log::new(Room::Open(RoomId(1)));
+        let mut log = Log::new(Room::unnamed(RoomId(1)));
         let other = Run { epoch: Epoch(2), ..AUTHOR };
         (1..=5).for_each(|seq| {
             assert!(insert(&mut log, AUTHOR, seq, seq, b"x") && insert(&mut log, other, seq, seq, b"x"))

@@ -22,13 +22,15 @@
 //! | `acks` | when authors are told how far they were heard |
 //! | `newcomer` | the history of a run that has just come |
 //! | `comparing` | with whom notes are compared after a cut |
+//! | `rooms` | which other rooms there are; asked for by `room_questions` |
+//! | `pinging` | how long a datagram takes to somebody and back |
 //! | `contacts` | how runs are reached, how their clocks go |
 //! | `private_saying`, `private_hearing` | what is said to one reader alone |
 //! | `leaving` | its goodbyes |
 //! | `event` | what waits to be told |
 //!
 //! How these work together, by what comes in and what goes out: `incoming`, `reading`, `telling`,
-//! `exchange`, `private`, `outgoing`.
+//! `exchange`, `private`, `elsewhere`, `round_trips`, `outgoing`.
 
 mod acks;
 mod admission;
@@ -41,6 +43,7 @@ mod command;
 mod comparing;
 mod config;
 mod contacts;
+mod elsewhere;
 mod event;
 mod exchange;
 mod hearing;
@@ -53,6 +56,7 @@ mod newcomer;
 mod outgoing;
 mod passage;
 mod peers;
+mod pinging;
 mod private;
 mod private_hearing;
 mod private_saying;
@@ -60,6 +64,9 @@ mod proving;
 mod reading;
 mod repairs;
 mod replay;
+mod room_questions;
+mod rooms;
+mod round_trips;
 mod saying;
 mod search;
 mod shares;
@@ -78,6 +85,7 @@ pub use event::{Arrival, Departure, Event, Gap, HeardLine, Unheard};
 pub use link::{Datagram, Link, LinkId, Transmit};
 pub use peers::Peer;
 pub use private_saying::PrivateOutcome;
+pub use rooms::HeardRoom;
 pub use stats::Stats;
 pub use timer::{Deadline, Timer};
 
@@ -98,10 +106,13 @@ use self::losses::Losses;
 use self::newcomer::Newcomer;
 use self::outgoing::Outbox;
 use self::peers::{Peers, Silence};
+use self::pinging::Pinging;
 use self::private_hearing::PrivateHearing;
 use self::private_saying::PrivateSaying;
 use self::proving::Proving;
 use self::repairs::Repairs;
+use self::room_questions::RoomQuestions;
+use self::rooms::Rooms;
 use self::saying::Saying;
 use self::search::Search;
 use crate::time::{Time, UnixMillis};
@@ -148,6 +159,11 @@ pub struct Node {
     private_hearing: PrivateHearing,
     /// Acks of private lines that came once more: some at once, and twenty a second.
     private_acks: TokenBucket,
+    rooms: Rooms,
+    room_questions: RoomQuestions,
+    /// As whom it asks which rooms there are.
+    asks_as: Identity,
+    pinging: Pinging,
     newcomer: Newcomer,
     comparing: Comparing,
     /// Notes that may be given: some at once, and twenty a second.
@@ -174,6 +190,7 @@ impl Node {
     /// the seed.
     pub fn new(config: Config, identity: Identity, seed: Seed, now: Time) -> Self {
         let mut random = Random::new(seed);
+        let asks_as = elsewhere::asker(&identity, &config.room, &mut random);
         let history = if config.role == Role::Member { config.history } else { 0 };
         Self {
             me: identity.run(),
@@ -202,6 +219,10 @@ impl Node {
             private_saying: PrivateSaying::default(),
             private_hearing: PrivateHearing::new(),
             private_acks: TokenBucket::new(16, core::time::Duration::from_millis(50)),
+            rooms: Rooms::new(),
+            room_questions: RoomQuestions::default(),
+            asks_as,
+            pinging: Pinging::new(),
             newcomer: Newcomer::new(history),
             comparing: Comparing::new(),
             notes: TokenBucket::new(16, core::time::Duration::from_millis(50)),
@@ -220,34 +241,6 @@ impl Node {
     pub fn handle_datagram(&mut self, now: Time, datagram: Datagram<'_>) {
         self.advance(now);
         self.take_in(&datagram);
-    }
-
-    /// Does what somebody asks for.
-    ///
-    /// # Errors
-    /// When it cannot be done now; nothing has changed then.
-    pub fn handle_command(&mut self, now: Time, command: Command) -> Result<(), CommandError> {
-        self.advance(now);
-        if self.leaving != Leaving::No {
-            return Err(CommandError::Leaving);
-        }
-        match command {
-            Command::Say { text, action, time } => {
-                self.saying.say(&self.config.profile.nick, action, &text, time)?;
-            }
-            Command::SayPrivately { reader, text, action, time } => {
-                self.say_privately(reader, action, &text, time)?;
-            }
-            Command::Rename(nick) => {
-                self.config.profile.nick = nick;
-                self.begin_calling();
-            }
-            Command::Leave => {
-                self.leaving = Leaving::AfterLastLine;
-                self.send_last_acks();
-            }
-        }
-        Ok(())
     }
 
     /// Learns by which links the LANs are reached now. When they are others than before, the node calls anew.
@@ -295,6 +288,8 @@ impl Node {
         self.handle_exchange_timeout();
         self.handle_audience_timeout();
         self.handle_private_timeout();
+        self.room_questions.handle_timeout(self.now);
+        self.handle_ping_timeout();
     }
 
     /// Writes the next datagram that is to go out over what `out` held, and says where it shall go.
@@ -325,6 +320,8 @@ impl Node {
             self.repairs.deadline(),
             self.acks.deadline(),
             self.private_saying.deadline(),
+            self.room_questions.deadline(),
+            self.pinging.deadline(),
             self.newcomer.deadline(),
             self.comparing.deadline(),
             self.leaving.deadline(),

@@ -68,11 +68,17 @@ impl Node {
         if let Some((way, message)) = self.next_beacon() {
             return Some(self.write(way, message, out));
         }
+        if let Some(way) = self.write_room_question(out) {
+            return Some(way);
+        }
         if let Some(lines) = self.saying.take(self.now) {
             return Some(self.write_lines(lines, out));
         }
         if let Some(way) = self.write_private_line(out) {
             return Some(way);
+        }
+        if let Some((way, message)) = self.next_ping() {
+            return Some(self.write(way, message, out));
         }
         if let Some((way, datagram)) = self.outbox.written.pop_front() {
             out.clear();
@@ -148,6 +154,7 @@ impl Node {
             }
             // A beacon after the goodbye would bring this run back to everybody's table.
             self.calling.end();
+            self.room_questions.end();
             self.answers = Answers::new();
             self.outbox.clear();
             if self.config.role == Role::Visitor {
@@ -195,6 +202,7 @@ impl Node {
             digest: if visitor { Digest::default() } else { self.digest() },
             hears: u32::try_from(self.peers.len()).unwrap_or(u32::MAX),
             heard,
+            room: self.config.room.announced_name().cloned(),
         };
         Message::Beacon(counter, beacon)
     }

@@ -39,7 +39,7 @@ pub(super) enum Change {
     /// The run is new; somebody may have had to make room for it.
     Joined { peer: Peer, displaced: Option<Peer> },
     /// The run tells something else of itself than before.
-    Told { peer: Peer, before: Nick<'static> },
+    Told { peer: Peer, before: Profile<'static> },
     /// The run is still there.
     Refreshed,
     /// The beacon is older than what is known, or a copy.
@@ -315,7 +315,7 @@ impl Entry {
             return Change::Refreshed;
         }
         let before = core::mem::replace(&mut self.peer.profile, beacon.profile.clone().into_owned());
-        Change::Told { peer: self.peer.clone(), before: before.nick }
+        Change::Told { peer: self.peer.clone(), before }
     }
 
     /// A copy of the last beacon shows another way to the run, but never that a way has changed: anybody can play it.

@@ -2,7 +2,7 @@
 //!
 //! Whoever is heard first by a signed beacon may have left years ago, and somebody has recorded it. As this run's
 //! epoch is drawn anew at each start, whatever names this run was written since: a beacon that tells that its sender
-//! hears this run, an ack, a nack or a request that is about it. From then on the run's counters tell what is new.
+//! hears this run, an ack, a nack, a request or a ping that is about it. From then on the run's counters tell what is new.
 
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -55,6 +55,9 @@ pub(super) struct Proving {
 struct Proven {
     key: PublicKey,
     window: ReplayWindow,
+    /// Pings count apart. Each names this run, so none was written before it began; and one may be overtaken by another,
+    /// which went the other way and was the proof.
+    pings: ReplayWindow,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -110,9 +113,11 @@ impl Proving {
         me: Run,
     ) -> Standing {
         let Some(counter) = message.counter() else { return Standing::Unproven };
+        let is_ping = matches!(message, Message::Ping(_, ping) if ping.reader == me);
         if let Some(proven) = self.proven.heard_roughly(run, now) {
             // Two keys of which the hashes begin alike: the first one stands.
-            let is_new = proven.key == key && proven.window.admits(counter);
+            let window = if is_ping { &mut proven.pings } else { &mut proven.window };
+            let is_new = proven.key == key && window.admits(counter);
             return if is_new { Standing::Present } else { Standing::Repeated };
         }
         if !names(message, me) {
@@ -120,7 +125,12 @@ impl Proving {
         }
         self.unproven.remove(run);
         self.unnamed.insert(run);
-        if let Some((gone, _)) = self.proven.insert(run, now, Proven { key, window: ReplayWindow::starting(counter) }) {
+        let mut pings = ReplayWindow::open();
+        if is_ping {
+            pings.admits(counter);
+        }
+        let proven = Proven { key, window: ReplayWindow::starting(counter), pings };
+        if let Some((gone, _)) = self.proven.insert(run, now, proven) {
             self.unnamed.remove(&gone);
         }
         Standing::Present
@@ -228,6 +238,8 @@ fn names(message: &Message<'_>, me: Run) -> bool {
         Message::HistoryRequest(_, request) => request.asked == me,
         Message::PrivateLine(_, line) => line.reader == me,
         Message::PrivateAck(_, ack) => ack.author == me,
+        Message::Ping(_, ping) => ping.reader == me,
+        Message::Pong(_, pong) => pong.reader == me,
         Message::Goodbye(..) | Message::Lines(_) | Message::Notes(..) => false,
     }
 }
@@ -236,7 +248,7 @@ fn names(message: &Message<'_>, me: Run) -> bool {
 mod tests {
     use super::*;
     use crate::node::LinkId;
-    use crate::wire::{Ack, Epoch, Goodbye, PeerId, Seq};
+    use crate::wire::{Ack, Epoch, Goodbye, PeerId, Ping, PingToken, PingWay, Seq};
 
     const KEY: PublicKey = PublicKey([1; 32]);
     const ME: Run = Run { peer: PeerId::of_hash([9; 8]), epoch: Epoch(9) };
@@ -257,6 +269,10 @@ mod tests {
         Message::Ack(Counter(counter), Ack { author, up_to: Seq::FIRST, lost: 0 })
     }
 
+    fn ping(counter: u32, reader: Run) -> Message<'static> {
+        Message::Ping(Counter(counter), Ping { reader, way: PingWay::Unicast, token: PingToken(1) })
+    }
+
     fn goodbye(counter: u32) -> Message<'static> {
         Message::Goodbye(Counter(counter), Goodbye { last_seq: None })
     }
@@ -272,6 +288,17 @@ mod tests {
         assert_eq!(standing(KEY, goodbye(7)), Standing::Repeated, "from before");
         assert_eq!(standing(PublicKey([2; 32]), goodbye(10)), Standing::Repeated, "another key of the same id");
         assert_eq!(standing(KEY, goodbye(10)), Standing::Present);
+    }
+
+    #[test]
+    fn a_ping_is_a_proof_and_so_is_one_that_it_has_overtaken() {
+        let mut proving = Proving::new();
+        let mut standing = |message| proving.handle_signed(Time::ZERO, run(1), KEY, &message, ME);
+        assert_eq!(standing(ping(7, run(2))), Standing::Unproven, "to somebody else");
+        assert_eq!(standing(ping(9, ME)), Standing::Present);
+        assert_eq!([standing(ping(8, ME)), standing(ping(10, ME))], [Standing::Present; 2]);
+        assert_eq!([8, 9, 10].map(|counter| standing(ping(counter, ME))), [Standing::Repeated; 3]);
+        assert_eq!([standing(goodbye(8)), standing(ping(8, run(2)))], [Standing::Repeated; 2], "from before the proof");
     }
 
     #[test]

@@ -17,6 +17,12 @@ impl ReplayWindow {
         Self { highest: first, seen: u64::MAX }
     }
 
+    /// A window in which nothing has come yet, whatever its counter.
+    pub(super) const fn open() -> Self {
+        // No datagram has the counter 0.
+        Self { highest: Counter(0), seen: 1 }
+    }
+
     /// Whether a counter comes for the first time; it counts as having come from then on.
     pub(super) fn admits(&mut self, counter: Counter) -> bool {
         if let Some(ahead) = counter.0.checked_sub(self.highest.0).filter(|ahead| *ahead > 0) {
@@ -50,6 +56,13 @@ mod tests {
             admitted(&mut window, [u32::MAX, u32::MAX, u32::MAX - 63, u32::MAX - 64, 0]),
             [u32::MAX, u32::MAX - 63]
         );
+    }
+
+    #[test]
+    fn an_open_one_begins_with_whatever_comes() {
+        let mut window = ReplayWindow::open();
+        assert_eq!(admitted(&mut window, [0, 9, 8, 9, 8, 1]), [9, 8, 1]);
+        assert_eq!(admitted(&mut ReplayWindow::open(), [900, 899, 900, 836]), [900, 899]);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct Stats {
     pub unproven: u64,
     /// Of these, those that were older than what was known, or copies.
     pub stale: u64,
+    /// Of these, pongs that were not waited for, or not any more.
+    pub unasked_pongs: u64,
     /// Lines that came once more.
     pub repeated_lines: u64,
     /// Datagrams that were handed out to be sent.

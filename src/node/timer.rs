@@ -49,6 +49,10 @@ pub enum Timer {
     Compare,
     /// A lost peer is called.
     Search,
+    /// It is asked once more which rooms there are.
+    Rooms,
+    /// A ping has been waited for long enough.
+    Pong,
     /// The last lines have been waited for long enough.
     Linger,
     /// The second goodbye.

@@ -5,9 +5,10 @@ use core::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::header::{FLAG_SEALED, Header};
 use super::heard::Form;
 use super::packet::append;
-use super::{Digest, Error, Heard, HostName, Nick, Profile, ProgramVersion, Seq, Status};
+use super::{Digest, Error, Heard, HostName, Nick, Profile, ProgramVersion, RoomId, RoomName, Seq, Status};
 use crate::time::UnixMillis;
 
 /// "I am here": all that others show of a run.
@@ -37,6 +38,8 @@ pub struct Beacon<'a> {
     pub hears: u32,
     /// Which ones; salted with this datagram's counter.
     pub heard: Heard<'a>,
+    /// What the room is called that it is sent to; `None` where that is sealed, or is [any](RoomId::ANY).
+    pub room: Option<RoomName<'a>>,
 }
 
 /// The mean time between two beacons of a run: 1 s to 10 min, in whole milliseconds.
@@ -90,10 +93,11 @@ struct Body<'a> {
     digest: u64,
     hears: u32,
     heard: &'a [u8],
+    room: &'a str,
 }
 
 impl<'a> Beacon<'a> {
-    pub(super) fn parse(bytes: &'a [u8]) -> Result<Self, Error> {
+    pub(super) fn parse(header: &Header, bytes: &'a [u8]) -> Result<Self, Error> {
         let (body, rest) = postcard::take_from_bytes::<Body<'a>>(bytes)?;
         if !rest.is_empty() {
             return Err(Error::TrailingBytes);
@@ -119,6 +123,7 @@ impl<'a> Beacon<'a> {
             digest: Digest(body.digest),
             hears: body.hears,
             heard: Heard::parse(body.heard, form(body.flags))?,
+            room: room_name(header, body.room)?,
         })
     }
 
@@ -143,9 +148,19 @@ impl<'a> Beacon<'a> {
             digest: self.digest.0,
             hears: self.hears,
             heard: self.heard.as_bytes(),
+            room: self.room.as_ref().map_or("", RoomName::as_str),
         };
         append(&body, out);
     }
+}
+
+/// The name of the room, as the header wants it: nobody can give a room another name than its own.
+fn room_name<'a>(header: &Header, name: &'a str) -> Result<Option<RoomName<'a>>, Error> {
+    if header.flags & FLAG_SEALED != 0 || header.room == RoomId::ANY {
+        return if name.is_empty() { Ok(None) } else { Err(Error::Room) };
+    }
+    let name = RoomName::new(name).map_err(|_| Error::Room)?;
+    if RoomId::of(&name) == header.room { Ok(Some(name)) } else { Err(Error::Room) }
 }
 
 const fn form(flags: u8) -> Form {

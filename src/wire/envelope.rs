@@ -58,6 +58,16 @@ impl<'a> Envelope<'a> {
         self.header.flags & FLAG_SEALED != 0
     }
 
+    /// Whether it is said to be a beacon.
+    pub fn is_beacon(&self) -> bool {
+        self.header.kind == Kind::Beacon
+    }
+
+    /// Whether it is said to be a goodbye.
+    pub fn is_goodbye(&self) -> bool {
+        self.header.kind == Kind::Goodbye
+    }
+
     /// The number of its first line, if it is said to be of lines.
     pub fn first_line(&self) -> Option<Seq> {
         Seq::new(self.header.number).filter(|_| self.header.kind == Kind::Lines)
@@ -139,7 +149,7 @@ pub fn parse(datagram: &[u8]) -> Result<Packet<'_>, Error> {
     if envelope.is_sealed() {
         return Err(Error::Sealed);
     }
-    envelope.read(&Room::Open(envelope.room()), datagram, Check::Signature)
+    envelope.read(&Room::unnamed(envelope.room()), datagram, Check::Signature)
 }
 
 /// Splits a datagram that is said to be signed into its body and what is about its signature.

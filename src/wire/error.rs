@@ -75,6 +75,9 @@ pub enum Error {
     /// A list of heard runs that is too long, or ends within a run.
     #[error("bad list of heard runs")]
     Heard,
+    /// A beacon's name of its room that is not the one of the room id, or that tells what a sealed room is called.
+    #[error("bad name of the room")]
+    Room,
     /// A line's text that is empty or over 880 bytes.
     #[error("bad text")]
     Text,
@@ -91,7 +94,7 @@ pub enum Error {
 
 impl Error {
     /// Every reason, in the order of its number (`error as usize`).
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::Short,
         Self::Long,
         Self::Magic,
@@ -115,6 +118,7 @@ impl Error {
         Self::Port,
         Self::Interval,
         Self::Heard,
+        Self::Room,
         Self::Text,
         Self::Seq,
         Self::NoLine,

@@ -53,10 +53,12 @@ pub(super) enum Kind {
     PrivateLine = 7,
     Notes = 8,
     PrivateAck = 9,
+    Ping = 10,
+    Pong = 11,
 }
 
 impl Kind {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 11] = [
         Self::Beacon,
         Self::Goodbye,
         Self::Lines,
@@ -66,6 +68,8 @@ impl Kind {
         Self::PrivateLine,
         Self::Notes,
         Self::PrivateAck,
+        Self::Ping,
+        Self::Pong,
     ];
 
     /// Whether nobody sends it unsigned: what is said to one alone is said by somebody.

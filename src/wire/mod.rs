@@ -3,7 +3,7 @@
 //! A datagram is a header of 32 bytes, a body in [postcard](https://postcard.jamesmunns.com/wire-format) and, when it
 //! is signed, a trailer of 96 bytes; in a sealed room, body and trailer are sealed. It has at most [`DATAGRAM_MAX`]
 //! bytes in all. What stands in a body is decided by its kind: [`Beacon`], [`Goodbye`], [`Lines`], [`Nack`], [`Ack`],
-//! [`HistoryRequest`], [`Notes`], [`PrivateLine`] or [`PrivateAck`].
+//! [`HistoryRequest`], [`Notes`], [`PrivateLine`], [`PrivateAck`], [`Ping`] or [`Pong`].
 //!
 //! [`Envelope::parse`] and [`Envelope::open`] take any bytes and never panic, and give either a packet in which
 //! everything is legal and of which the author is known, or the [`Error`] that names what is not.
@@ -25,6 +25,7 @@ mod nack;
 mod names;
 mod numbers;
 mod packet;
+mod ping;
 mod private;
 mod profile;
 mod room;
@@ -45,9 +46,10 @@ pub use nack::Nack;
 pub use names::{HostName, NameError, Nick, Part, ProgramVersion, RoomName, Status, Text};
 pub use numbers::{Counter, Epoch, PeerId, RoomId, Run, Seq};
 pub use packet::{Message, Packet};
+pub use ping::{Ping, PingToken, PingWay, Pong};
 pub use private::{PrivateAck, PrivateLine, PrivateText};
 pub use profile::Profile;
-pub use room::Room;
+pub use room::{OpenRoom, Room};
 pub use seq_range::SeqRange;
 
 use crate::trust::SEAL_OVERHEAD;

@@ -71,6 +71,10 @@ impl fmt::Display for Run {
 pub struct RoomId(pub u64);
 
 impl RoomId {
+    /// No room, but the question which rooms there are: all members of open rooms take it in. That a name is hashed into
+    /// it is as likely as that two rooms have one id.
+    pub const ANY: Self = Self(0);
+
     /// The id of an open room: the first 8 bytes of SHA-256 over its name, as a big-endian number.
     pub fn of(name: &RoomName<'_>) -> Self {
         Self(u64::from_be_bytes(first_8_of_sha_256(name.as_str().as_bytes())))

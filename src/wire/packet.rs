@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::header::{Header, Kind};
 use super::{
-    Ack, Beacon, Counter, Error, Goodbye, HistoryRequest, Lines, Nack, Notes, PrivateAck, PrivateLine, RoomId, Run,
+    Ack, Beacon, Counter, Error, Goodbye, HistoryRequest, Lines, Nack, Notes, Ping, Pong, PrivateAck, PrivateLine,
+    RoomId, Run,
 };
 use crate::trust::PublicKey;
 
@@ -44,13 +45,17 @@ pub enum Message<'a> {
     PrivateLine(Counter, PrivateLine<'a>),
     /// "I have what you said to me alone."
     PrivateAck(Counter, PrivateAck),
+    /// "Are you there?"
+    Ping(Counter, Ping),
+    /// "I am."
+    Pong(Counter, Pong),
 }
 
 impl<'a> Message<'a> {
     pub(super) fn parse(header: &Header, body: &'a [u8]) -> Result<Self, Error> {
         let counter = Counter(header.number);
         Ok(match header.kind {
-            Kind::Beacon => Self::Beacon(counter, Beacon::parse(body)?),
+            Kind::Beacon => Self::Beacon(counter, Beacon::parse(header, body)?),
             Kind::Goodbye => Self::Goodbye(counter, Goodbye::parse(body)?),
             Kind::Lines => Self::Lines(Lines::parse(header.number, body)?),
             Kind::Nack => Self::Nack(counter, Nack::parse(body)?),
@@ -59,6 +64,8 @@ impl<'a> Message<'a> {
             Kind::Notes => Self::Notes(counter, Notes::parse(body)?),
             Kind::PrivateLine => Self::PrivateLine(counter, PrivateLine::parse(header, body)?),
             Kind::PrivateAck => Self::PrivateAck(counter, PrivateAck::parse(body)?),
+            Kind::Ping => Self::Ping(counter, Ping::parse(body)?),
+            Kind::Pong => Self::Pong(counter, Pong::parse(body)?),
         })
     }
 
@@ -74,6 +81,8 @@ impl<'a> Message<'a> {
             Self::Notes(counter, _) => (Kind::Notes, counter.0),
             Self::PrivateLine(counter, _) => (Kind::PrivateLine, counter.0),
             Self::PrivateAck(counter, _) => (Kind::PrivateAck, counter.0),
+            Self::Ping(counter, _) => (Kind::Ping, counter.0),
+            Self::Pong(counter, _) => (Kind::Pong, counter.0),
         }
     }
 
@@ -96,6 +105,8 @@ impl<'a> Message<'a> {
             Self::Notes(_, notes) => notes.encode(out),
             Self::PrivateLine(_, line) => line.encode(out),
             Self::PrivateAck(_, ack) => ack.encode(out),
+            Self::Ping(_, ping) => ping.encode(out),
+            Self::Pong(_, pong) => pong.encode(out),
         }
     }
 }

@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn the_longest_private_line_fits_and_only_its_reader_reads_it() {
-        for room in [Room::Open(RoomId(1)), Room::Sealed(RoomKey::derive(b"magpie", "lab"))] {
+        for room in [Room::unnamed(RoomId(1)), Room::Sealed(RoomKey::derive(b"magpie", "lab"))] {
             let [(_, alice), (bob_key, bob), (carol_key, _)] = [1, 2, 3].map(|number| identity(number, &room));
             let long = "x".repeat(Part::MAX);
             let (counter, mut random) = (Counter(u32::MAX), Random::new(1.into()));
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn who_does_not_sign_says_nothing_in_private() {
-        let room = Room::Open(RoomId(1));
+        let room = Room::unnamed(RoomId(1));
         let (key, bob) = identity(2, &room);
         let nobody = Identity::Unsigned(Run { peer: PeerId::unsigned(1), epoch: Epoch(1) });
         let reader = (bob.run(), &key.public());

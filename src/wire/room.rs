@@ -8,15 +8,27 @@ use crate::trust::{PublicKey, RoomKey};
 #[derive(Clone, Debug)]
 pub enum Room {
     /// Everybody can be in it who knows its name, and everybody on the LAN can read along.
-    Open(RoomId),
+    Open(OpenRoom),
     /// Only who knows its passphrase can be in it, and can read anything.
     Sealed(RoomKey),
+}
+
+/// A room without a passphrase, by its id and, where that is known, its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenRoom {
+    id: RoomId,
+    name: Option<RoomName<'static>>,
 }
 
 impl Room {
     /// The open room of this name.
     pub fn open(name: &RoomName<'_>) -> Self {
-        Self::Open(RoomId::of(name))
+        Self::Open(OpenRoom { id: RoomId::of(name), name: Some(name.clone().into_owned()) })
+    }
+
+    /// The open room of this id, of which the name is not known: enough to read what is said there.
+    pub const fn unnamed(id: RoomId) -> Self {
+        Self::Open(OpenRoom { id, name: None })
     }
 
     /// The sealed room of this name and passphrase. It takes a while: see [`RoomKey::derive`].
@@ -27,7 +39,7 @@ impl Room {
     /// What it is called on the wire.
     pub const fn id(&self) -> RoomId {
         match self {
-            Self::Open(id) => *id,
+            Self::Open(room) => room.id,
             Self::Sealed(key) => RoomId(u64::from_be_bytes(key.id())),
         }
     }
@@ -40,6 +52,14 @@ impl Room {
             Self::Open(_) => first_8_of_sha_256(&key.0),
             Self::Sealed(room) => room.peer_id(key),
         })
+    }
+
+    /// What its members announce that it is called: nothing, if it is sealed.
+    pub const fn announced_name(&self) -> Option<&RoomName<'static>> {
+        match self {
+            Self::Open(room) => room.name.as_ref(),
+            Self::Sealed(_) => None,
+        }
     }
 
     /// Whether only those who know a passphrase can be in it.

@@ -104,7 +104,7 @@ pub(crate) fn heard_beacon(probe: &mut Probe) -> Vec<u8> {
 
 pub(crate) fn encoded(packet: &Packet<'_>) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let (author, room) = (Identity::Unsigned(packet.author), Room::Open(packet.room));
+    let (author, room) = (Identity::Unsigned(packet.author), Room::unnamed(packet.room));
     packet.message.encode(&author, &room, &mut Random::new(0.into()), &mut bytes);
     bytes
 }

@@ -12,8 +12,21 @@ use crate::telling::{told, told_in_private};
 use crate::{PAGE, literal, part, rows};
 
 /// Those of a room without a passphrase.
-pub(crate) const VECTORS: [&str; 10] =
-    ["beacon", "goodbye", "lines", "nack", "ack", "request", "notes", "signed", "private line", "private ack"];
+pub(crate) const VECTORS: [&str; 13] = [
+    "beacon",
+    "goodbye",
+    "lines",
+    "nack",
+    "ack",
+    "request",
+    "notes",
+    "question",
+    "ping",
+    "pong",
+    "signed",
+    "private line",
+    "private ack",
+];
 
 /// Fields that the code takes in without showing them.
 const NOT_TOLD: [&str; 7] = ["heard", "key", "signature", "nonce", "once", "sealed", "tag"];
@@ -33,7 +46,7 @@ pub(crate) fn lab() -> Room {
 pub(crate) fn encode(packet: &Packet<'_>, out: &mut Vec<u8>) {
     let key = packet.signer.map(|signer| keys().into_iter().find(|key| key.public() == signer).unwrap());
     let author = key.map_or(Identity::Unsigned(packet.author), |key| Identity::Signed { key, run: packet.author });
-    packet.message.encode(&author, &Room::Open(packet.room), &mut Random::new(0.into()), out);
+    packet.message.encode(&author, &Room::unnamed(packet.room), &mut Random::new(0.into()), out);
 }
 
 /// Asserts that the rows of a vector say what its tables make of its bytes, and that this is what the code tells.

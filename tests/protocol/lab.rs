@@ -134,6 +134,7 @@ pub(crate) fn quiet_beacon() -> Beacon<'static> {
         digest: Digest(0),
         hears: 1,
         heard: Heard::some(std::iter::empty(), Counter(1)),
+        room: Some(room()),
     }
 }
 

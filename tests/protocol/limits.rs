@@ -1,7 +1,7 @@
 //! The least and the most that each field may be.
 
 use cooee::trust::SecretKey;
-use cooee::wire::{Epoch, Error, HEADER_LEN, Identity, PrivateText, Room, RoomId, parse};
+use cooee::wire::{Epoch, Error, HEADER_LEN, Identity, PrivateText, Room, RoomId, RoomName, parse};
 
 use crate::PAGE;
 use crate::reading::{Field, fields, size_of, tables, varint, vector_bytes};
@@ -9,7 +9,7 @@ use crate::reading::{Field, fields, size_of, tables, varint, vector_bytes};
 /// What stands for the text of a private line, which is no kind of its own.
 const IN_PRIVATE: u8 = 0;
 
-const KINDS: [(u8, &str); 10] = [
+const KINDS: [(u8, &str); 12] = [
     (1, "beacon"),
     (2, "goodbye"),
     (3, "lines"),
@@ -19,6 +19,8 @@ const KINDS: [(u8, &str); 10] = [
     (7, "private line"),
     (8, "notes"),
     (9, "private ack"),
+    (10, "ping"),
+    (11, "pong"),
     (IN_PRIVATE, "private text"),
 ];
 
@@ -70,7 +72,7 @@ fn is_read(kind: u8, fields: &[Field], numbers: impl Iterator<Item = u64>) -> Re
 fn signed(mut datagram: Vec<u8>) -> Vec<u8> {
     assert_eq!(parse(&datagram).map(drop), Err(Error::Unsigned));
     let key = SecretKey::from_bytes(&[1; SecretKey::LEN]);
-    let peer = Identity::signed(key.clone(), Epoch(0), &Room::Open(RoomId(0))).run().peer;
+    let peer = Identity::signed(key.clone(), Epoch(0), &Room::unnamed(RoomId(0))).run().peer;
     datagram[7] = 1;
     datagram[16..24].copy_from_slice(&peer.0.to_be_bytes());
     datagram.extend(key.public().0);
@@ -82,8 +84,17 @@ fn signed(mut datagram: Vec<u8>) -> Vec<u8> {
 fn datagram(kind: u8, fields: &[Field], numbers: impl Iterator<Item = u64>) -> Vec<u8> {
     let mut bytes = vector_bytes("lines")[..HEADER_LEN].to_vec();
     bytes[5] = kind;
-    bytes.extend(body(fields, numbers));
+    let numbers: Vec<u64> = numbers.collect();
+    if let Some(at) = fields.iter().position(|field| field.name == "room") {
+        bytes[8..16].copy_from_slice(&room(numbers[at]).0.to_be_bytes());
+    }
+    bytes.extend(body(fields, numbers.into_iter()));
     bytes
+}
+
+/// The room whose name is as long; one that has none is any.
+fn room(len: u64) -> RoomId {
+    RoomName::new("x".repeat(len as usize)).map_or(RoomId::ANY, |name| RoomId::of(&name))
 }
 
 /// A body with these numbers in its fields; where one is a text or bytes, it is the length.

@@ -4,6 +4,8 @@ mod acking;
 mod asking;
 mod comparing;
 mod proving;
+mod rooms;
+mod round_trips;
 
 use std::time::Duration;
 
@@ -28,6 +30,8 @@ fn every_row_is_checked() {
         include_str!("numbers/asking.rs"),
         include_str!("numbers/comparing.rs"),
         include_str!("numbers/proving.rs"),
+        include_str!("numbers/rooms.rs"),
+        include_str!("numbers/round_trips.rs"),
     ];
     for row in rows("numbers") {
         let check = format!("on_page(\"{}\",", row[0]);

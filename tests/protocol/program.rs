@@ -9,7 +9,8 @@ use std::{env, fs};
 
 use cooee::time::UnixMillis;
 use cooee::wire::{
-    Beacon, Counter, Digest, Heard, Hears, Lines, Manner, Message, Nack, Nick, Packet, Part, Run, Seq, SeqRange, parse,
+    Beacon, Counter, Digest, Heard, Hears, Lines, Manner, Message, Nack, Nick, Packet, Part, RoomName, Run, Seq,
+    SeqRange, parse,
 };
 use serde_json::Value;
 use socket2::{Domain, Socket, Type};
@@ -254,7 +255,8 @@ fn beacon_of(packet: &Packet<'_>, nick: &str) -> Option<(Counter, Beacon<'static
 }
 
 fn owned(beacon: &Beacon<'_>) -> Beacon<'static> {
-    Beacon { profile: beacon.profile.clone().into_owned(), heard: Heard::NOBODY, ..*beacon }
+    let room = beacon.room.clone().map(RoomName::into_owned);
+    Beacon { profile: beacon.profile.clone().into_owned(), heard: Heard::NOBODY, room, ..*beacon }
 }
 
 fn said_by_hand(text: &str) -> Lines<'static> {

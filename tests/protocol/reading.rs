@@ -7,13 +7,15 @@ use crate::{literal, rows};
 /// The tables of a body; a second one comes again and again up to its end.
 pub(crate) fn tables(vector: &str) -> &'static [&'static str] {
     match vector {
-        "beacon" => &["beacon"],
+        "beacon" | "question" => &["beacon"],
         "goodbye" | "signed" | "unsealed" => &["goodbye"],
         "lines" => &["lines head", "line"],
         "nack" => &["nack"],
         "ack" => &["ack"],
         "request" => &["request"],
         "notes" => &["notes head", "entry"],
+        "ping" => &["ping"],
+        "pong" => &["pong"],
         "private line" => &["private line"],
         "private ack" => &["private ack"],
         "private text" => &["private text"],

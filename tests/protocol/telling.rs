@@ -1,6 +1,6 @@
 //! What the code reads, by the names of the page.
 
-use cooee::wire::{Heard, MAGIC, Message, Packet, PrivateText, Run, Seq, VERSION, Wanted};
+use cooee::wire::{Heard, MAGIC, Message, Packet, Ping, PingWay, Pong, PrivateText, Run, Seq, VERSION, Wanted};
 
 /// What a packet tells, by the names of the page; but for what does not show what is in it.
 pub(crate) fn told(packet: &Packet<'_>, is_sealed: bool) -> Vec<(&'static str, String)> {
@@ -14,6 +14,8 @@ pub(crate) fn told(packet: &Packet<'_>, is_sealed: bool) -> Vec<(&'static str, S
         Message::PrivateLine(counter, _) => (7, counter.0),
         Message::Notes(counter, _) => (8, counter.0),
         Message::PrivateAck(counter, _) => (9, counter.0),
+        Message::Ping(counter, _) => (10, counter.0),
+        Message::Pong(counter, _) => (11, counter.0),
     };
     let last_seq = |seq: Option<Seq>| ("last_seq", seq.map_or(0, Seq::number).to_string());
     let mut told = vec![
@@ -46,6 +48,7 @@ pub(crate) fn told(packet: &Packet<'_>, is_sealed: bool) -> Vec<(&'static str, S
                 last_seq(beacon.last_seq),
                 ("digest", beacon.digest.0.to_string()),
                 ("hears", beacon.hears.to_string()),
+                ("room", beacon.room.as_ref().map_or_else(String::new, ToString::to_string)),
             ]);
         }
         Message::Goodbye(_, goodbye) => told.push(last_seq(goodbye.last_seq)),
@@ -69,6 +72,11 @@ pub(crate) fn told(packet: &Packet<'_>, is_sealed: bool) -> Vec<(&'static str, S
         Message::PrivateAck(_, ack) => {
             told.extend(named(ack.author));
             told.push(("up_to", ack.up_to.to_string()));
+        }
+        Message::Ping(_, Ping { reader, way, token }) | Message::Pong(_, Pong { reader, way, token }) => {
+            told.push(("flags", bits(&[*way == PingWay::Broadcast])));
+            told.extend(named(*reader));
+            told.push(("token", token.0.to_string()));
         }
         Message::HistoryRequest(_, request) => {
             told.push(("flags", bits(&[request.to_all])));

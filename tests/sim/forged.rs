@@ -128,7 +128,7 @@ fn nobody_speaks_in_the_name_of_one_who_signs() {
     let mut refused = [0; 3];
     for bytes in &said {
         let packet = parse(bytes).unwrap();
-        let (room, mut random, mut forged) = (Room::Open(packet.room), Random::new(1.into()), Vec::new());
+        let (room, mut random, mut forged) = (Room::unnamed(packet.room), Random::new(1.into()), Vec::new());
         // Unsigned, in his name.
         packet.message.encode(&Identity::Unsigned(packet.author), &room, &mut random, &mut forged);
         refused[0] += u32::from(parse(&forged) == Err(Error::Unsigned));

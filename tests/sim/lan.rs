@@ -156,7 +156,8 @@ impl Lan {
         self.kill(host);
         let start = Start { signs: start.signs || self.sign, ..start };
         self.trace(host, || format!("starts as {start:?}"));
-        let room = Room::open(&RoomName::new(start.room).unwrap());
+        let open = || Room::open(&RoomName::new(start.room).unwrap());
+        let room = start.sealed_by.clone().map_or_else(open, Room::Sealed);
         let identity = start.identity(Epoch(self.rng.u32(..)), &room);
         let run = identity.run();
         let config = Config {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use cooee::node::{Arrival, Departure, Event, HeardLine, PrivateOutcome, Role, Unheard};
 use cooee::time::Time;
-use cooee::wire::{Run, Seq, SeqRange, Text};
+use cooee::wire::{PingWay, Run, Seq, SeqRange, Text};
 
 use crate::lan::HostNumber;
 
@@ -35,6 +35,8 @@ pub(crate) struct Model {
     pub(crate) private: Vec<(Run, HeardLine)>,
     /// What became of what each run said in private.
     pub(crate) outcomes: Vec<(Run, PrivateOutcome)>,
+    /// What became of each run's pings: to whom, by which way, after how long.
+    pub(crate) pongs: Vec<(Run, Run, PingWay, Option<Duration>)>,
     /// How often anything was told to anybody.
     pub(crate) events: usize,
 }
@@ -84,6 +86,7 @@ impl Model {
             unheard: Vec::new(),
             private: Vec::new(),
             outcomes: Vec::new(),
+            pongs: Vec::new(),
             events: 0,
         }
     }
@@ -214,6 +217,8 @@ impl Model {
             }
             Event::PrivateLine(line) => self.private.push((me, line)),
             Event::PrivateOutcome(outcome) => self.outcomes.push((me, outcome)),
+            Event::Pong { run, way, round_trip } => self.pongs.push((me, run, way, Some(round_trip))),
+            Event::NoPong { run, way } => self.pongs.push((me, run, way, None)),
             Event::SealedRoom => {}
             Event::Unheard(unheard) => self.unheard.push((me, unheard)),
             Event::Overflow(lost) => panic!("{me} lost {lost} events, though they are fetched at once"),

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use cooee::node::{LinkId, Role};
-use cooee::trust::SecretKey;
+use cooee::trust::{RoomKey, SecretKey};
 use cooee::wire::{Epoch, Identity, PeerId, Room, Run};
 
 /// The link by which every host is on the LAN.
@@ -49,6 +49,8 @@ pub(crate) struct Start {
     pub(crate) role: Role,
     /// The room that it is in.
     pub(crate) room: &'static str,
+    /// What seals it, where it is sealed: then the name does not count.
+    pub(crate) sealed_by: Option<RoomKey>,
     /// Lines of history that it wants.
     pub(crate) history: u32,
 }
@@ -62,6 +64,7 @@ impl Start {
             nick: format!("host-{host}"),
             role: Role::Member,
             room: "lobby",
+            sealed_by: None,
             history: 0,
         }
     }

@@ -8,7 +8,7 @@ use crate::time::UnixMillis;
 use crate::trust::Random;
 use crate::wire::{Epoch, Identity, Lines, Manner, Message, Nick, Part, PeerId, Room, RoomId};
 
-const ROOM: Room = Room::Open(RoomId(1));
+const ROOM: Room = Room::unnamed(RoomId(1));
 const AUTHOR: Run = Run { peer: PeerId(1), epoch: Epoch(1) };
 const HOLDER: Transmit = Transmit::Unicast {
     link: LinkId(1),

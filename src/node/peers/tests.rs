@@ -39,6 +39,7 @@ fn beacon(nick: &'static str) -> Beacon<'static> {
         digest: crate::wire::Digest(0),
         hears: 0,
         heard: Heard::NOBODY,
+        room: None,
     }
 }
 
@@ -96,7 +97,7 @@ fn old_beacons_and_copies_change_nothing() {
     }
     let change = peers.handle_beacon(author(1), Counter(6), &beacon("rob"), by(ETH0, 7, seconds(9)));
     assert!(
-        matches!(change, Change::Told { peer, before } if peer.profile.nick.as_str() == "rob" && before.as_str() == "bob")
+        matches!(change, Change::Told { peer, before } if peer.profile.nick.as_str() == "rob" && before.nick.as_str() == "bob")
     );
 }
 

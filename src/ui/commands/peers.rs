@@ -104,8 +104,8 @@ impl Lister<'_> {
                     json::print(&LeftObject::new(&peer, departure, time), self.output)?;
                 }
                 Event::Joined(peer) => self.output.line(&look.joined(&peer, &self.names.peer(&peer), time))?,
-                Event::Changed { peer, before } if peer.profile.nick != before => {
-                    let before = self.names.name(&before, peer.signer, peer.run);
+                Event::Changed { peer, before } if peer.profile.nick != before.nick => {
+                    let before = self.names.name(&before.nick, peer.signer, peer.run);
                     self.output.line(&look.renamed(&before, &self.names.peer(&peer), time))?
                 }
                 Event::Left(peer, departure) => {

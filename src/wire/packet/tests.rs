@@ -6,14 +6,14 @@ use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use self::golden::{GOLDEN, ack, beacon, encode, goodbye, header, history_request, lines, nack};
+use self::golden::{GOLDEN, ack, beacon, encode, goodbye, header, history_request, lines, nack, ping, pong, question};
 use super::*;
 use crate::time::UnixMillis;
 use crate::wire::*;
 
 #[test]
 fn every_shorter_and_longer_datagram_is_refused() {
-    for (_, bytes) in [beacon(), goodbye(), nack(), ack(), history_request()] {
+    for (_, bytes) in [beacon(), goodbye(), nack(), ack(), history_request(), question(), ping(), pong()] {
         for len in 0..bytes.len() {
             let error = if len < HEADER_LEN { Error::Short } else { Error::Truncated };
             assert_eq!(parse(&bytes[..len]), Err(error), "{len} bytes");
@@ -37,7 +37,7 @@ fn another_magic_version_or_kind_is_refused() {
     assert_eq!(with(3, b'!'), Error::Magic);
     assert_eq!(with(4, 0), Error::Version);
     assert_eq!(with(4, 2), Error::Version);
-    for kind in (0..=u8::MAX).filter(|kind| !(1..=9).contains(kind)) {
+    for kind in (0..=u8::MAX).filter(|kind| !(1..=11).contains(kind)) {
         assert_eq!(with(5, kind), Error::Kind);
     }
 }
@@ -74,6 +74,7 @@ fn beacon_with(
     bytes.extend([0, 0, 0, 0, 0]);
     bytes.extend(varint(heard as u64));
     bytes.extend(std::vec![0; heard]);
+    bytes.extend(b"\x05lobby");
     bytes
 }
 
@@ -105,6 +106,36 @@ fn each_illegal_field_is_named() {
     assert_eq!(refused(beacon_with(b"n", b"h", b"v", b"s", FINE, Heard::MAX + 1)), Error::Heard);
     let endless = [0xff; 6];
     assert_eq!(refused(beacon_with(b"n", b"h", b"v", b"s", &endless, 0)), Error::Malformed);
+}
+
+/// A beacon that is sent to a room, open or sealed, and says that it is called so.
+fn beacon_of_room(id: RoomId, sealed: bool, name: &str) -> Result<Option<RoomName<'static>>, Error> {
+    let (_, mut bytes) = beacon();
+    bytes.truncate(bytes.len() - b"\x05lobby".len());
+    bytes.extend(varint(name.len() as u64));
+    bytes.extend(name.as_bytes());
+    bytes[8..16].copy_from_slice(&id.0.to_be_bytes());
+    let header = Header { flags: if sealed { 3 } else { 0 }, ..Header::parse(&bytes).unwrap() };
+    let beacon = Beacon::parse(&header, &bytes[HEADER_LEN..])?;
+    Ok(beacon.room.map(RoomName::into_owned))
+}
+
+#[test]
+fn a_room_is_called_what_its_id_says_and_a_sealed_one_nothing() {
+    let name = |name: &str| RoomName::new(name).unwrap().into_owned();
+    let longest = "é".repeat(RoomName::MAX / 2);
+    for called in ["lobby", "x", &longest] {
+        let id = RoomId::of(&name(called));
+        assert_eq!(beacon_of_room(id, false, called), Ok(Some(name(called))));
+        for wrong in ["", "Lobby", "lobby ", "\x07", &(longest.clone() + "x")] {
+            assert_eq!(beacon_of_room(id, false, wrong), Err(Error::Room), "{called} is called {wrong:?}");
+        }
+        assert_eq!(beacon_of_room(id, true, called), Err(Error::Room), "a sealed room tells its name");
+        assert_eq!(beacon_of_room(RoomId::ANY, false, called), Err(Error::Room));
+    }
+    for (id, sealed) in [(RoomId::ANY, false), (RoomId(7), true), (RoomId::ANY, true)] {
+        assert_eq!(beacon_of_room(id, sealed, ""), Ok(None));
+    }
 }
 
 #[test]
@@ -144,6 +175,8 @@ fn the_largest_beacon_fits_into_a_datagram_even_when_sealed() {
     let (mut packet, _) = beacon();
     let Message::Beacon(counter, beacon) = &mut packet.message else { unreachable!() };
     *counter = Counter(u32::MAX);
+    let room = RoomName::new("r".repeat(RoomName::MAX)).unwrap();
+    packet.room = RoomId::of(&room);
     *beacon = Beacon {
         hello: true,
         visitor: true,
@@ -162,6 +195,7 @@ fn the_largest_beacon_fits_into_a_datagram_even_when_sealed() {
         digest: Digest(u64::MAX),
         hears: u32::MAX,
         heard: Heard::all((0..4096_u32).map(|peer| Run { peer: PeerId(peer.into()), epoch: Epoch(0) }), *counter),
+        room: Some(room),
     };
     let mut bytes = Vec::new();
     encode(&packet, &mut bytes);

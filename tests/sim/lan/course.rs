@@ -95,7 +95,7 @@ impl Lan {
     }
 
     fn transmit(&mut self, from: HostNumber, transmit: Transmit, bytes: &[u8]) {
-        self.trace(from, || format!("sends {transmit:?} {:?}", parse(bytes).unwrap()));
+        self.trace(from, || format!("sends {transmit:?} {:?}", parse(bytes)));
         let bytes: Rc<[u8]> = bytes.into();
         self.bytes += bytes.len() as u64;
         self.record.iter_mut().for_each(|record| record.push(bytes.clone()));

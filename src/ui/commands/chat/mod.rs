@@ -130,7 +130,7 @@ impl Chat<'_> {
         let noted = self.names.note(event, self.session.clock().unix());
         let peer = match event {
             Event::Joined(peer) => Some(peer),
-            Event::Changed { peer, before } if peer.profile.nick != *before => Some(peer),
+            Event::Changed { peer, before } if peer.profile.nick != before.nick => Some(peer),
             _ => None,
         };
         let heard = peer.filter(|peer| !self.names.ignores(peer.signer, peer.run));
@@ -167,8 +167,8 @@ impl Chat<'_> {
             }
             Event::Gap(gap) if !names.ignores(gap.signer, gap.author) => look.gap(&gap, &names.gap(&gap), time),
             Event::Joined(peer) if !ignores(&peer) => look.joined(&peer, &names.peer(&peer), time),
-            Event::Changed { peer, before } if peer.profile.nick != before && !ignores(&peer) => {
-                look.renamed(&names.name(&before, peer.signer, peer.run), &names.peer(&peer), time)
+            Event::Changed { peer, before } if peer.profile.nick != before.nick && !ignores(&peer) => {
+                look.renamed(&names.name(&before.nick, peer.signer, peer.run), &names.peer(&peer), time)
             }
             Event::Left(peer, departure) if !ignores(&peer) => {
                 look.left(&leaver.unwrap_or_else(|| names.peer(&peer)), departure, time)

@@ -27,7 +27,7 @@ pub(super) fn header(kind: u8, number: u8) -> Vec<u8> {
 
 /// Writes it as it is: in an open room, signed by one of the keys or not at all.
 pub(super) fn encode(packet: &Packet<'_>, out: &mut Vec<u8>) {
-    let room = Room::Open(packet.room);
+    let room = Room::unnamed(packet.room);
     let key = packet.signer.map(|signer| [1, 2].map(key).into_iter().find(|key| key.public() == signer).unwrap());
     let author = key.map_or(Identity::Unsigned(packet.author), |key| Identity::Signed { key, run: packet.author });
     packet.message.encode(&author, &room, &mut random(), out);
@@ -69,6 +69,7 @@ pub(super) fn beacon() -> Golden {
                 digest: Digest(0xbeef),
                 hears: 1,
                 heard: Heard::all([BOB].into_iter(), counter),
+                room: Some(RoomName::new("lobby").unwrap()),
             },
         ),
     };
@@ -83,6 +84,7 @@ pub(super) fn beacon() -> Golden {
     bytes.extend([0xef, 0xfd, 0x02]); // digest
     bytes.push(0x01); // hears one
     bytes.extend([0x04, 0x83, 0x5d, 0x5e, 0xce]); // the name of bob
+    bytes.extend(b"\x05lobby"); // room
     (packet, bytes)
 }
 
@@ -147,6 +149,60 @@ fn notes() -> Golden {
     (Packet { room: LOBBY, author: ALICE, signer: None, message: Message::Notes(Counter(10), notes) }, bytes)
 }
 
+/// Who asks which rooms there are.
+pub(super) fn question() -> Golden {
+    let (mut packet, _) = beacon();
+    packet.room = RoomId::ANY;
+    let Message::Beacon(counter, beacon) = &mut packet.message else { unreachable!() };
+    *counter = Counter(14);
+    *beacon = Beacon {
+        visitor: true,
+        acks: false,
+        profile: Profile {
+            nick: Nick::new("?").unwrap(),
+            host: HostName::default(),
+            version: ProgramVersion::new("").unwrap(),
+            status: Status::default(),
+        },
+        time: UnixMillis(1_795_442_523_000),
+        last_seq: None,
+        digest: Digest(0),
+        hears: 0,
+        heard: Heard::NOBODY,
+        room: None,
+        ..beacon.clone()
+    };
+    let mut bytes = header(1, 14);
+    bytes[8..16].fill(0); // room: any
+    bytes.push(0x0b); // flags: hello, visitor, names
+    bytes.extend(b"\x01?\x00\x00\x00");
+    bytes.extend([0x8a, 0xd0, 0x01]); // port 26634
+    bytes.extend([0x88, 0x27]); // interval 5,000 ms
+    bytes.extend([0xc0, 0xdf, 0xda, 0xc5, 0xa0, 0x34]); // started
+    bytes.extend([0xf8, 0xf6, 0xda, 0xc5, 0xa0, 0x34]); // time, three seconds later
+    bytes.extend([0x00, 0x00, 0x00, 0x00, 0x00]); // last seq, digest, hears, heard, room
+    (packet, bytes)
+}
+
+const TOKEN: PingToken = PingToken(0x0bad_5eed_0bad_cafe);
+const TOKEN_BYTES: [u8; 9] = [0xfe, 0x95, 0xb7, 0xdd, 0xd0, 0xdd, 0xd7, 0xd6, 0x0b];
+
+pub(super) fn ping() -> Golden {
+    let message = Message::Ping(Counter(15), Ping { reader: BOB, way: PingWay::Broadcast, token: TOKEN });
+    let mut bytes = header(10, 15);
+    bytes.extend([0x01, 0x01, 0x02]);
+    bytes.extend(TOKEN_BYTES);
+    (Packet { room: LOBBY, author: ALICE, signer: None, message }, bytes)
+}
+
+pub(super) fn pong() -> Golden {
+    let message = Message::Pong(Counter(16), Pong { reader: BOB, way: PingWay::Unicast, token: TOKEN });
+    let mut bytes = header(11, 16);
+    bytes.extend([0x00, 0x01, 0x02]);
+    bytes.extend(TOKEN_BYTES);
+    (Packet { room: LOBBY, author: ALICE, signer: None, message }, bytes)
+}
+
 /// What the secret keys of 32 ones and of 32 twos make of alice and bob.
 const ALICE_WHO_SIGNS: Run = Run { peer: PeerId(0xb475_0f98_bd59_fcfc), epoch: Epoch(0xfeed_f00d) };
 const BOB_WHO_SIGNS: Run = Run { peer: PeerId(0xea38_03d5_f059_902a), epoch: Epoch(0xcafe_babe) };
@@ -186,7 +242,7 @@ fn private_line() -> Golden {
         nick: Nick::new("alice").unwrap(),
         part: Part::new("psst").unwrap(),
     };
-    let (alice, room) = (Identity::Signed { key: key(1), run: ALICE_WHO_SIGNS }, Room::Open(LOBBY));
+    let (alice, room) = (Identity::Signed { key: key(1), run: ALICE_WHO_SIGNS }, Room::unnamed(LOBBY));
     let reader = (BOB_WHO_SIGNS, &key(2).public());
     let line = PrivateLine::seal(&text, Counter(12), &alice, &room, reader, &mut random()).unwrap();
     assert_eq!(line.unseal(&key(2)).unwrap(), unhex("000190efdac5a03405616c6963650470737374"));
@@ -230,7 +286,7 @@ const SEALED: &str = "434f4f45010200034adcef8d87d1e3238db01487eb0b7d5bfeedf00d00
 /// A golden datagram by the name that the manual has for it.
 type Named = (&'static str, fn() -> Golden);
 
-pub(super) const GOLDEN: [Named; 10] = [
+pub(super) const GOLDEN: [Named; 13] = [
     ("beacon", beacon),
     ("goodbye", goodbye),
     ("lines", lines),
@@ -238,6 +294,9 @@ pub(super) const GOLDEN: [Named; 10] = [
     ("ack", ack),
     ("request", history_request),
     ("notes", notes),
+    ("question", question),
+    ("ping", ping),
+    ("pong", pong),
     ("signed", signed_goodbye),
     ("private line", private_line),
     ("private ack", private_ack),
