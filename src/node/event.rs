@@ -1,5 +1,6 @@
 //! What a node has to tell, and the queue in which that waits.
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
@@ -20,7 +21,7 @@ pub enum Event {
         /// The peer as it is now.
         peer: Peer,
         /// What it told of itself until now.
-        before: Profile<'static>,
+        before: Box<Profile<'static>>,
     },
     /// A peer is no longer in the table.
     Left(Peer, Departure),

@@ -1,5 +1,6 @@
 //! The peer table: who is there, and since when they have been silent.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
@@ -39,7 +40,7 @@ pub(super) enum Change {
     /// The run is new; somebody may have had to make room for it.
     Joined { peer: Peer, displaced: Option<Peer> },
     /// The run tells something else of itself than before.
-    Told { peer: Peer, before: Profile<'static> },
+    Told { peer: Peer, before: Box<Profile<'static>> },
     /// The run is still there.
     Refreshed,
     /// The beacon is older than what is known, or a copy.
@@ -315,7 +316,7 @@ impl Entry {
             return Change::Refreshed;
         }
         let before = core::mem::replace(&mut self.peer.profile, beacon.profile.clone().into_owned());
-        Change::Told { peer: self.peer.clone(), before }
+        Change::Told { peer: self.peer.clone(), before: Box::new(before) }
     }
 
     /// A copy of the last beacon shows another way to the run, but never that a way has changed: anybody can play it.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cooee::net;
-use cooee::node::Event;
+use cooee::node::{Event, Stats};
 use crossbeam_channel::never;
 
 use super::ending::Ending;
@@ -13,7 +13,7 @@ use super::settings::Settings;
 
 /// When nobody new has answered for so long, everybody has: answers take a few milliseconds, or half a second where
 /// a thousand give them, and then they come thick.
-const QUIET: Duration = Duration::from_millis(300);
+pub(super) const QUIET: Duration = Duration::from_millis(300);
 
 /// Waits until the answers have been quiet for a while, but at most `wait`; where nobody answers, the whole of it.
 pub(crate) fn find_peers(session: &mut Session, wait: Duration) -> Result<(), Ending> {
@@ -40,12 +40,10 @@ pub(crate) fn sealed_room(settings: &Settings) -> &'static str {
 /// The ending when nobody is there: where that was, and what may help.
 pub(crate) fn nobody(session: &Session, settings: &Settings) -> Ending {
     let stats = session.handle.stats().unwrap_or_default();
-    if stats.send_failures > 0 && stats.received == 0 {
+    if is_blocked(&stats) {
         return Ending::Network(net::Error::Blocked { port: settings.port });
     }
-    let mut links: Vec<&str> = session.links().iter().map(|link| &*link.interface).collect();
-    links.dedup();
-    let links = Safe::name(&links.join(", "), "no interface");
+    let links = links_in_words(session);
     let (room, ports) = (settings.room_in_words(), net::ports(settings.port));
     let same = if settings.seal.is_sealed() { "room, passphrase and port" } else { "room and port" };
     if stats.other_sealed_rooms > 0 {
@@ -57,4 +55,29 @@ pub(crate) fn nobody(session: &Session, settings: &Settings) -> Ending {
         ports.start(),
         ports.end()
     ))
+}
+
+/// The ending when no room is heard: where that was, and what may help.
+pub(crate) fn no_room(session: &Session, settings: &Settings) -> Ending {
+    if is_blocked(&session.handle.stats().unwrap_or_default()) {
+        return Ending::Network(net::Error::Blocked { port: settings.port });
+    }
+    let (links, ports) = (links_in_words(session), net::ports(settings.port));
+    Ending::No(format!(
+        "no room is heard on {links}; is cooee running there, with the same port, and does a firewall let UDP {}-{} \
+         through?",
+        ports.start(),
+        ports.end()
+    ))
+}
+
+/// Whether nothing got out, and so nothing could come in.
+const fn is_blocked(stats: &Stats) -> bool {
+    stats.send_failures > 0 && stats.received == 0
+}
+
+fn links_in_words(session: &Session) -> Safe {
+    let mut links: Vec<&str> = session.links().iter().map(|link| &*link.interface).collect();
+    links.dedup();
+    Safe::name(&links.join(", "), "no interface")
 }

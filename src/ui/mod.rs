@@ -17,6 +17,8 @@ mod output;
 mod passphrase;
 mod private_file;
 mod private_lines;
+mod room_json;
+mod round_trips;
 mod safe;
 #[cfg(test)]
 mod sample;
@@ -30,7 +32,7 @@ mod whom;
 use std::process::ExitCode;
 
 use self::arguments::{Arguments, Task};
-use self::commands::{chat, id, interfaces, listen, manual, peers, send};
+use self::commands::{chat, id, interfaces, listen, manual, peers, ping, rooms, send};
 use self::ending::Ending;
 use self::output::Output;
 use self::settings::Settings;
@@ -47,6 +49,8 @@ fn perform(arguments: Arguments) -> Ending {
     let done = match task.unwrap_or(Task::Chat) {
         Task::Chat => settings().and_then(|settings| chat::chat(settings, output)),
         Task::Peers(options) => settings().and_then(|settings| peers::peers(settings, &options, &mut output)),
+        Task::Rooms(options) => settings().and_then(|settings| rooms::rooms(settings, &options, &mut output)),
+        Task::Ping(options) => settings().and_then(|settings| ping::ping(settings, &options, &mut output)),
         Task::Send(options) => settings().and_then(|settings| send::send(settings, &options)),
         Task::Listen(options) => settings().and_then(|settings| listen::listen(settings, &options, &mut output)),
         Task::Id(options) => settings().and_then(|settings| id::id(&settings, &options, &mut output)),

@@ -58,6 +58,12 @@ impl Settings {
         })
     }
 
+    /// The same in the room of those who do not choose one, which is open: for who wants to show in no other.
+    pub(crate) fn in_lobby(self) -> Self {
+        let room = RoomName::new(DEFAULT_ROOM).unwrap_or_else(|_| unreachable!("it is short"));
+        Self { room, seal: Seal::Open, ..self }
+    }
+
     /// What others are to show of a run.
     pub(crate) fn profile(&self) -> Profile<'static> {
         Profile {

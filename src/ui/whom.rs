@@ -84,6 +84,12 @@ pub(crate) fn reader(typed: &str, people: &[Person], how: Typed) -> Result<Perso
     }
 }
 
+/// Somebody who is there, by a whole name, as a script may give it.
+pub(crate) fn present(typed: &str, people: &[Person]) -> Result<Person, String> {
+    let person = only(typed, whole(typed, people), BY_PEERS)?;
+    if person.peers.is_empty() { Err(format!("{} is not here", person.name)) } else { Ok(person) }
+}
+
 /// Those whose name the words are; where they are nobody's, those whose nick they are, with or without a key.
 fn whole<'a>(typed: &str, people: &'a [Person]) -> Option<Vec<&'a Person>> {
     let wanted = caseless(typed.trim());

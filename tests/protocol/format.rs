@@ -191,13 +191,14 @@ fn the_example_of_the_filter_is_right() {
     let Message::Beacon(counter, beacon) = parse(&bytes).unwrap().message else { panic!("no beacon") };
     assert_eq!(counter, Counter(number));
     assert_eq!(beacon.heard, Heard::all([run].into_iter(), counter), "the vector names that run");
-    let name = hex(bytes.last_chunk::<4>().unwrap());
+    let (before, room) = bytes.split_at(bytes.len() - b"\x05lobby".len());
+    let name = hex(before.last_chunk::<4>().unwrap());
     assert!(part("spread").contains(&format!("Its name is {name}.")), "{name}");
 
     // In a filter of its own it has three bits, of which none is another's.
-    let mut filter = bytes.clone();
-    filter.truncate(bytes.len() - 5);
+    let mut filter = before[..before.len() - 5].to_vec();
     filter.extend([1, 0x83]);
+    filter.extend(room);
     filter[HEADER_LEN] &= 0b111;
     let Message::Beacon(_, beacon) = parse(&filter).unwrap().message else { panic!("no beacon") };
     assert_eq!(beacon.heard.tells_of(run, counter), Hears::Probably);

@@ -6,7 +6,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use super::values::{count, history, seconds};
+use super::values::{count, history, rounds, seconds};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
@@ -14,6 +14,10 @@ pub(crate) enum Task {
     Chat,
     /// List who is there
     Peers(PeersOptions),
+    /// List the rooms in which somebody is
+    Rooms(RoomsOptions),
+    /// Measure how long a datagram takes to somebody and back, by unicast and by broadcast
+    Ping(PingOptions),
     /// Say a line, or each line of stdin, and wait until everybody has heard it
     Send(SendOptions),
     /// Print what is said
@@ -49,6 +53,29 @@ pub(crate) struct PeersOptions {
     /// List yourself too
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct RoomsOptions {
+    /// Seconds to wait at most for answers
+    #[arg(short, long, allow_negative_numbers = true, default_value = "2", value_parser = seconds, value_name = "SECS")]
+    pub(crate) wait: Duration,
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PingOptions {
+    /// Whom to ping; without it, everybody
+    #[arg(value_parser = NonEmptyStringValueParser::new(), value_name = "NICK")]
+    pub(crate) nick: Option<String>,
+    /// Ping so many times, a second apart
+    #[arg(short, long, allow_negative_numbers = true, default_value = "3", value_parser = rounds, value_name = "N")]
+    pub(crate) count: u64,
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Args, Debug)]

@@ -14,6 +14,10 @@ pub(super) fn count(typed: &str) -> Result<u64, String> {
     typed.parse().ok().filter(|count| *count > 0).ok_or_else(|| "not a number of lines from 1".to_owned())
 }
 
+pub(super) fn rounds(typed: &str) -> Result<u64, String> {
+    typed.parse().ok().filter(|count| *count > 0).ok_or_else(|| "not a number of rounds from 1".to_owned())
+}
+
 pub(super) fn history(typed: &str) -> Result<u32, String> {
     /// Peers tell of no more.
     const MOST: u32 = 1000;

@@ -6,5 +6,7 @@ pub(super) mod interfaces;
 pub(super) mod listen;
 pub(super) mod manual;
 pub(super) mod peers;
+pub(super) mod ping;
+pub(super) mod rooms;
 pub(super) mod send;
 mod send_privately;

@@ -67,7 +67,7 @@ fn a_verified_peer_whose_nick_is_taken_is_told_as_such() {
     join(&mut names, &peer(1, "alice", 1));
     names.known.mark(fingerprint(1), "alice", NOW, |marks| marks.verified = true).unwrap();
     let eve = peer(2, "eve", 2);
-    let changed = Event::Changed { peer: peer(2, "alice", 2), before: eve.profile };
+    let changed = Event::Changed { peer: peer(2, "alice", 2), before: Box::new(eve.profile) };
     let told = names.note(&changed, NOW).impostor;
     assert!(told.unwrap().starts_with("alice is not the verified alice known since 2026-11-23 ("));
 }
