@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cooee::node::{Command, Datagram, Event, Link, LinkId, Node, Transmit};
 use cooee::time::{Time, UnixMillis};
-use cooee::wire::Text;
+use cooee::wire::{PingWay, Status, Text};
 
 use crate::step::{Garble, Step, Steps};
 use crate::{STARTED, Start, address, check_sent, forged, link, nick, node, sign_again};
@@ -118,6 +118,16 @@ impl Lan {
                 self.command(number(*from), command);
             }
             Step::Rename { host, name } => self.command(number(*host), Command::Rename(nick(&format!("n{name}")))),
+            Step::Describe { host, status } => {
+                let status = Status::new(format!("s{status}")).expect("a status");
+                self.command(number(*host), Command::Describe(status));
+            }
+            Step::AskRooms { host } => self.command(number(*host), Command::AskRooms),
+            Step::Ping { from, to, is_broadcast } => {
+                let Some(reader) = self.hosts[number(*to)].node.as_ref().map(Node::run) else { return };
+                let way = if *is_broadcast { PingWay::Broadcast } else { PingWay::Unicast };
+                self.command(number(*from), Command::Ping { reader, way });
+            }
             Step::Leave { host } => self.command(number(*host), Command::Leave),
             Step::Links { host, which } => self.set_links(number(*host), *which),
             Step::Wake { host, hours } => {

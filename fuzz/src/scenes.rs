@@ -18,6 +18,8 @@ pub fn scenes() -> Vec<(&'static str, Steps)> {
         ("garbled", garbled()),
         ("private", private()),
         ("forged", forged()),
+        ("rooms", rooms()),
+        ("ping", ping()),
     ];
     scenes.into_iter().map(|(name, steps)| (name, Steps(steps))).collect()
 }
@@ -74,6 +76,26 @@ fn cut() -> Vec<Step> {
     let silence = Step::Pass { millis: 30_000, lost: 0xffff };
     let mut steps = vec![member(0), member(1), member(2), pass(2000), say(0), pass(1000)];
     steps.extend([say(0), say(1), silence, pass(12_000)]);
+    steps
+}
+
+/// In the lobby, elsewhere and in a sealed room it is asked which rooms there are.
+fn rooms() -> Vec<Step> {
+    let [elsewhere, sealed] = [(1, 4), (2, 16)].map(|(host, manner)| Step::Start { host, manner, history: 0 });
+    let mut steps = vec![member(0), elsewhere, sealed, member(3), pass(2000)];
+    (0..3).for_each(|host| steps.extend([Step::AskRooms { host }, pass(1000)]));
+    steps.extend([Step::Describe { host: 0, status: 1 }, Step::Leave { host: 1 }, pass(30_000)]);
+    steps
+}
+
+/// A member and a visitor ping another one by either way; some of it gets lost.
+fn ping() -> Vec<Step> {
+    let visitor = Step::Start { host: 2, manner: 1, history: 0 };
+    let mut steps = vec![member(0), member(1), visitor, pass(2000)];
+    for from in [0, 2] {
+        steps.extend([false, true].map(|is_broadcast| Step::Ping { from, to: 1, is_broadcast }));
+        steps.push(Step::Pass { millis: 1200, lost: 0x0f00 });
+    }
     steps
 }
 

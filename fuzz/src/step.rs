@@ -27,6 +27,12 @@ pub(crate) enum Step {
     Tell { from: u8, to: u8, bytes: u16 },
     /// A run goes by another name.
     Rename { host: u8, name: u8 },
+    /// A run lets others know something else of itself.
+    Describe { host: u8, status: u8 },
+    /// A run asks which rooms there are.
+    AskRooms { host: u8 },
+    /// A run pings the one on another host.
+    Ping { from: u8, to: u8, is_broadcast: bool },
     /// A run takes its leave.
     Leave { host: u8 },
     /// A run's links change: bits 0 and 1 say which there are, bit 2 that it has moved.
@@ -76,7 +82,7 @@ impl<'a> Arbitrary<'a> for Steps {
 impl<'a> Arbitrary<'a> for Step {
     fn arbitrary(bytes: &mut Unstructured<'a>) -> Result<Self> {
         let which: u8 = bytes.arbitrary()?;
-        Ok(match which % 12 {
+        Ok(match which % 15 {
             0 => Self::Start { host: bytes.arbitrary()?, manner: bytes.arbitrary()?, history: bytes.arbitrary()? },
             1 => Self::Pass { millis: bytes.arbitrary()?, lost: bytes.arbitrary()? },
             2 => Self::Stand { seconds: bytes.arbitrary()? },
@@ -93,6 +99,9 @@ impl<'a> Arbitrary<'a> for Step {
                 garble: Garble::arbitrary(bytes)?,
             },
             10 => Self::Tell { from: bytes.arbitrary()?, to: bytes.arbitrary()?, bytes: bytes.arbitrary()? },
+            12 => Self::AskRooms { host: bytes.arbitrary()? },
+            13 => Self::Ping { from: bytes.arbitrary()?, to: bytes.arbitrary()?, is_broadcast: flag(bytes)? },
+            14 => Self::Describe { host: bytes.arbitrary()?, status: bytes.arbitrary()? },
             _ => Self::Forge {
                 from: bytes.arbitrary()?,
                 to: bytes.arbitrary()?,
@@ -145,6 +154,9 @@ impl Step {
                 out.extend(bytes.to_le_bytes());
             }
             Self::Rename { host, name } => out.extend([4, *host, *name]),
+            Self::AskRooms { host } => out.extend([12, *host]),
+            Self::Ping { from, to, is_broadcast } => out.extend([13, *from, *to, u8::from(*is_broadcast)]),
+            Self::Describe { host, status } => out.extend([14, *host, *status]),
             Self::Leave { host } => out.extend([5, *host]),
             Self::Links { host, which } => out.extend([6, *host, *which]),
             Self::Wake { host, hours } => {

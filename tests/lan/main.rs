@@ -15,9 +15,11 @@ mod hostile;
 mod keys;
 mod links;
 mod network;
+mod ping;
 mod private;
 mod probe;
 mod process;
+mod rooms;
 mod sealed;
 mod talking;
 
@@ -31,7 +33,7 @@ use network::Unavailable;
 /// Trials of a file: their names, what they need, and themselves.
 type TrialTable = &'static [(&'static str, Needs, fn())];
 
-const TRIALS: [TrialTable; 9] = [
+const TRIALS: [TrialTable; 11] = [
     harness::TRIALS,
     finding::TRIALS,
     talking::TRIALS,
@@ -41,6 +43,8 @@ const TRIALS: [TrialTable; 9] = [
     keys::TRIALS,
     sealed::TRIALS,
     private::TRIALS,
+    rooms::TRIALS,
+    ping::TRIALS,
 ];
 
 /// What a trial cannot do without.

@@ -9,16 +9,18 @@ use std::time::Duration;
 
 use clap::Arg;
 use cooee::net::{self, Address, Interface, State, Unused, Use};
-use cooee::node::{Arrival, Departure, Gap, HeardLine};
+use cooee::node::{Arrival, Departure, Gap, HeardLine, HeardRoom};
 use cooee::time::{Time, UnixMillis};
 use cooee::trust::PublicKey;
-use cooee::wire::{RoomName, Seq, SeqRange, Text};
+use cooee::wire::{PingWay, RoomName, Seq, SeqRange, Text};
 use serde_json::{Value, json};
 
 use super::*;
 use crate::ui::arguments::{Color, definition};
 use crate::ui::json::{GapObject, IdObject, InterfaceObject, LeftObject, LineObject, PeerObject};
 use crate::ui::names::Standing;
+use crate::ui::room_json::RoomObject;
+use crate::ui::round_trips::PongObject;
 use crate::ui::safe::Safe;
 use crate::ui::{passphrase, sample};
 
@@ -234,7 +236,13 @@ fn samples() -> Vec<Value> {
         let interface = Interface { name: "eth0".to_owned(), index: 1, state: State::Up, addresses, used };
         json!(InterfaceObject::new(&interface))
     };
+    let heard_room = |name| json!(RoomObject::new(&HeardRoom { name, peers: 1, heard: now }, now, time));
+    let pong = |standing, round_trip| json!(PongObject::new(&peer, standing, PingWay::Unicast, round_trip, time));
     vec![
+        heard_room(Some(room.clone())),
+        heard_room(None),
+        pong(signed, Some(Duration::ZERO)),
+        pong(unsigned, None),
         json!(PeerObject::new(&peer, signed, &eth0, false, now, time)),
         json!(PeerObject::new(&peer, unsigned, &eth0, false, now, time)),
         json!(LeftObject::new(&peer, Departure::Lost(Duration::ZERO), time)),
