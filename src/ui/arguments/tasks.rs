@@ -68,8 +68,9 @@ pub(crate) struct RoomsOptions {
 #[derive(Args, Debug)]
 pub(crate) struct PingOptions {
     /// Whom to ping; without it, everybody
+    // Not called `nick`: to clap that would be the same as what goes with every command.
     #[arg(value_parser = NonEmptyStringValueParser::new(), value_name = "NICK")]
-    pub(crate) nick: Option<String>,
+    pub(crate) whom: Option<String>,
     /// Ping so many times, a second apart
     #[arg(short, long, allow_negative_numbers = true, default_value = "3", value_parser = rounds, value_name = "N")]
     pub(crate) count: u64,

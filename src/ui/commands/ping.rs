@@ -54,7 +54,7 @@ fn run(session: &mut Session, settings: &Settings, options: &PingOptions, output
 
 /// Who is to be pinged.
 fn meant(names: &Names, mut peers: Vec<Peer>, options: &PingOptions) -> Result<Vec<Target>, Ending> {
-    if let Some(typed) = &options.nick {
+    if let Some(typed) = &options.whom {
         peers = whom::present(typed, &whom::everybody(names, &peers)).map_err(Ending::No)?.peers;
     }
     peers.sort_by(|a, b| (a.profile.nick.as_str(), a.address).cmp(&(b.profile.nick.as_str(), b.address)));
