@@ -6,7 +6,7 @@ use std::string::String;
 use std::sync::Arc;
 use std::vec::Vec;
 
-use crossbeam_channel::{Receiver, Sender, bounded};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use mio::Waker;
 use thiserror::Error;
 
@@ -101,6 +101,18 @@ impl Handle {
     /// When the run has ended.
     pub fn say(&self, text: Text<'static>, action: bool) -> Result<(), Closed> {
         self.request(Request::Say { text, action })
+    }
+
+    /// Says a text to the room, if it is taken at once; tells whether it was.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn try_say(&self, text: Text<'static>, action: bool) -> Result<bool, Closed> {
+        match self.requests.try_send(Request::Say { text, action }) {
+            Ok(()) => self.waker.wake().map(|()| true).map_err(|_| Closed),
+            Err(TrySendError::Full(_)) => Ok(false),
+            Err(TrySendError::Disconnected(_)) => Err(Closed),
+        }
     }
 
     /// Says a text to one run alone. What becomes of it is told by an event; the answer tells whether it was taken.

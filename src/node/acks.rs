@@ -1,6 +1,8 @@
 //! The acks that this run owes authors: batched, so that a file of lines does not draw one each.
 
 use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+use core::mem;
 use core::time::Duration;
 
 use super::silence::BySilence;
@@ -17,6 +19,11 @@ const WAIT: Duration = Duration::from_millis(2);
 const SPREAD_PER_PEER: Duration = Duration::from_millis(1);
 /// An author who speaks without a pause is acked this often.
 const BETWEEN: Duration = Duration::from_millis(50);
+
+/// A goodbye may overtake an ack that was sent by unicast so shortly before.
+const MAY_BE_OVERTAKEN: Duration = Duration::from_millis(100);
+/// So many authors are acked once more at the end.
+const LAST_MAX: usize = 16;
 
 /// An ack that is needed again goes by unicast so often: mostly it is somebody else for whom a line is repeated.
 const UNICAST_ACKS: u32 = 2;
@@ -63,9 +70,17 @@ impl Acks {
         Some(author)
     }
 
-    /// An author who is to be acked at some time.
-    pub(super) fn take_any(&mut self) -> Option<Run> {
-        self.due.pop_first().map(|(author, _)| author)
+    /// Who is to be acked before this run leaves: who is owed an ack, and who got one a moment ago. That may have gone by
+    /// unicast, which waits in another socket than the goodbye; and to whom somebody has said goodbye, he has not heard
+    /// what he acks later.
+    pub(super) fn take_last(&mut self, now: Time) -> Vec<Run> {
+        let mut authors: Vec<Run> = mem::take(&mut self.due).into_keys().collect();
+        let is_late = |sent: Time| now.since(sent) < MAY_BE_OVERTAKEN;
+        let acked = self.sent.iter().filter(|(_, sent, _)| is_late(*sent)).map(|(author, ..)| author);
+        authors.extend(acked.take(LAST_MAX));
+        authors.sort_unstable();
+        authors.dedup();
+        authors
     }
 
     /// Notes that an author is acked; tells whether that should go to all, because twice by unicast it was in vain.
@@ -96,6 +111,21 @@ mod tests {
             }
         }
         assert!((18..=21).contains(&sent), "{sent} acks in a second");
+    }
+
+    #[test]
+    fn who_leaves_acks_once_more_who_was_acked_a_moment_ago() {
+        let (mut acks, mut rng) = (Acks::new(), fastrand::Rng::with_seed(1));
+        let author = |peer| Run { peer: PeerId(peer), epoch: Epoch(1) };
+        let at = |millis: u64| Time::from_micros(millis * 1000);
+        acks.handle_sent(at(0), author(1), 1);
+        acks.handle_sent(at(150), author(2), 1);
+        acks.handle_sent(at(180), author(3), 1);
+        acks.want(at(190), author(3), 4, &mut rng);
+        acks.want(at(190), author(4), 4, &mut rng);
+        assert_eq!(acks.take_last(at(200)), [author(2), author(3), author(4)]);
+        (10..100).for_each(|peer| assert!(!acks.handle_sent(at(200), author(peer), 1)));
+        assert_eq!(acks.take_last(at(201)).len(), LAST_MAX);
     }
 
     #[test]

@@ -156,7 +156,7 @@ impl Node {
 
     /// Sends the acks that are still owed. They go to all, as the goodbye will, so that none is overtaken by it.
     pub(super) fn send_last_acks(&mut self) {
-        while let Some(author) = self.acks.take_any() {
+        for author in self.acks.take_last(self.now) {
             self.send_ack_by(author, Transmit::Everywhere);
         }
     }

@@ -7,8 +7,9 @@ use cooee::node::{Event, Peer};
 use cooee::wire::Run;
 use crossbeam_channel::never;
 
-use super::ending::Ending;
-use super::session::{Happening, Session};
+use crate::ui::ending::Ending;
+use crate::ui::progress::{ProgressRow, Reached};
+use crate::ui::session::{Happening, Session};
 
 /// How often it is looked whether lines are still on their way.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -64,12 +65,19 @@ impl Delivery {
     }
 
     /// Waits until all have heard every line up to `last`, but no longer than `patience` once nothing moves any more.
-    pub(crate) fn wait(&mut self, session: &mut Session, last: u32, patience: Duration) -> Result<Outcome, Ending> {
+    pub(crate) fn wait(
+        &mut self,
+        session: &mut Session,
+        last: u32,
+        patience: Duration,
+        row: &mut ProgressRow,
+    ) -> Result<Outcome, Ending> {
         let (mut progress, mut since) = (Progress::look(session)?, session.now());
         loop {
             if let Some(outcome) = self.outcome(last) {
                 return Ok(outcome);
             }
+            self.show(session, last, row)?;
             let end = since + patience;
             let look_at = end.min(session.now() + LOOK_EVERY);
             while self.heard < last {
@@ -85,6 +93,17 @@ impl Delivery {
                 return Ok(Outcome::Unheard);
             }
         }
+    }
+
+    /// Shows how far the lines up to `last` have come, if it is time to.
+    pub(crate) fn show(&self, session: &Session, last: u32, row: &mut ProgressRow) -> Result<(), Ending> {
+        if !row.is_due(session.now()) {
+            return Ok(());
+        }
+        let lacking = session.handle.lacking()?.iter().map(|lacking| lacking.lines).max().unwrap_or(0);
+        let heard = (!self.there.is_empty()).then(|| last.saturating_sub(lacking).into());
+        row.show(session.now(), Reached { said: last.into(), heard });
+        Ok(())
     }
 
     /// What has come of it, if all have heard up to `last`. Where nothing was said, all have.

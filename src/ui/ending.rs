@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use cooee::net;
 
-use super::signals;
+use crate::ui::progress;
+use crate::ui::signals;
 
 /// How a command ends.
 #[derive(Debug)]
@@ -23,13 +24,22 @@ pub(crate) enum Ending {
 }
 
 impl Ending {
+    /// What is to be said about it.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Done | Self::Signal(_) => String::new(),
+            Self::No(message) | Self::Usage(message) => message.clone(),
+            Self::Network(error) => error.to_string(),
+        }
+    }
+
     /// Says what is to be said about it, and gives the exit code.
     pub(crate) fn finish(self) -> ExitCode {
         match self {
             Self::Done => ExitCode::SUCCESS,
-            Self::No(message) => complain(&message, 1),
-            Self::Usage(message) => complain(&message, 2),
-            Self::Network(error) => complain(&error.to_string(), 3),
+            Self::No(_) => complain(&self.words(), 1),
+            Self::Usage(_) => complain(&self.words(), 2),
+            Self::Network(_) => complain(&self.words(), 3),
             Self::Signal(number) => signals::end_by(number),
         }
     }
@@ -49,8 +59,8 @@ impl From<net::Closed> for Ending {
 
 /// Tells something on stderr that does not end the program.
 pub(crate) fn warn(message: &str) {
-    // Where stderr is closed, nobody wants to know.
-    let _ = writeln!(io::stderr(), "cooee: {message}");
+    // Where stderr is closed, nobody wants to know. In one piece, so that it cannot be torn by what others write.
+    progress::aside(|| drop(io::stderr().write_all(format!("cooee: {message}\n").as_bytes())));
 }
 
 fn complain(message: &str, code: u8) -> ExitCode {

@@ -6,10 +6,10 @@ use cooee::net;
 use cooee::node::{Event, Stats};
 use crossbeam_channel::never;
 
-use super::ending::Ending;
-use super::safe::Safe;
-use super::session::{Happening, Session};
-use super::settings::Settings;
+use crate::ui::ending::Ending;
+use crate::ui::safe::Safe;
+use crate::ui::session::{Happening, Session};
+use crate::ui::settings::Settings;
 
 /// When nobody new has answered for so long, everybody has: answers take a few milliseconds, or half a second where
 /// a thousand give them, and then they come thick.

@@ -8,8 +8,9 @@ use cooee::net;
 use cooee::trust::SecretKey;
 use zeroize::Zeroizing;
 
-use super::ending::Ending;
-use super::{folders, private_file};
+use crate::ui::ending::Ending;
+use crate::ui::folders;
+use crate::ui::private_file;
 
 /// What helps whose files cannot be used.
 const ELSEWHERE: &str =
@@ -57,7 +58,8 @@ impl Identity {
             Ending::Usage(format!("cannot make the identity {}: {error}; {ELSEWHERE}", path.display()))
         })?;
         // Another run may have been first; then its key is the one that is there now.
-        read(&path)?.ok_or_else(|| Ending::Usage(format!("the identity {} went away again", path.display())))
+        read(&path)?
+            .ok_or_else(|| Ending::Usage(format!("the identity {} went away again; start once more", path.display())))
     }
 }
 

@@ -1,21 +1,12 @@
 //! stdin, line by line, from whoever types or pipes.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, BufRead, IsTerminal, Read};
 use std::thread;
 
 use cooee::wire::{NameError, Text};
 use crossbeam_channel::{Receiver, bounded};
 
-use super::ending::Ending;
-
-/// What comes by stdin.
-#[derive(Debug)]
-pub(crate) enum Typed {
-    /// A line without its end.
-    Line(String),
-    /// Ctrl-C, where it is a key and no signal.
-    Interrupt,
-}
+use crate::ui::ending::{Ending, warn};
 
 /// Lines that wait to be said; while they are more, whoever pipes them waits.
 const WAITING_MAX: usize = 64;
@@ -24,19 +15,42 @@ const WAITING_MAX: usize = 64;
 /// can be told how much too long something is.
 const READ_MAX: usize = 2 * Text::MAX;
 
-/// The lines of stdin without their ends, and their numbers, from 1. A stdin that cannot be read has nothing to say:
-/// it ends.
-pub(crate) fn stdin() -> impl Iterator<Item = (u64, String)> {
-    let mut stdin = io::stdin().lock();
-    (1..).map_while(move |number| Some((number, read_line(&mut stdin).ok()??)))
+/// Whether somebody may be typing: what is written on the terminal meanwhile would be in the way.
+pub(crate) fn is_typed() -> bool {
+    io::stdin().is_terminal()
+}
+
+/// A line of stdin without its end; the error tells what is to be told where it cannot be read.
+pub(crate) type Line = Result<String, String>;
+
+/// The lines of stdin, and their numbers, from 1. One that cannot be read is the last.
+pub(crate) fn stdin() -> impl Iterator<Item = (u64, Line)> {
+    let (mut stdin, mut is_readable) = (io::stdin().lock(), true);
+    (1..).map_while(move |number| {
+        let line = is_readable.then(|| read_line(&mut stdin).transpose())??;
+        is_readable = line.is_ok();
+        Some((number, line.map_err(|error| format!("cannot read it: {error}; it was not said, nor what follows"))))
+    })
 }
 
 /// The lines of stdin, read in a thread of their own. The channel ends with the last of them.
-pub(crate) fn lines() -> Result<Receiver<Typed>, Ending> {
+pub(crate) fn numbered_lines() -> Result<Receiver<(u64, Line)>, Ending> {
     let (sender, receiver) = bounded(WAITING_MAX);
-    in_thread(move || {
-        stdin().map(|(_, line)| Typed::Line(line)).try_for_each(|line| sender.send(line).ok());
-    })?;
+    in_thread(move || stdin().try_for_each(|line| sender.send(line).ok()))?;
+    Ok(receiver)
+}
+
+/// The same for the chat, which ends with its input, whyever that ends.
+pub(crate) fn lines() -> Result<Receiver<String>, Ending> {
+    let (sender, receiver) = bounded(WAITING_MAX);
+    let pass_on = move |(number, line): (u64, Line)| match line {
+        Ok(line) => sender.send(line).ok(),
+        Err(problem) => {
+            warn(&format!("line {number}: {problem}"));
+            None
+        }
+    };
+    in_thread(move || stdin().try_for_each(pass_on))?;
     Ok(receiver)
 }
 

@@ -9,12 +9,14 @@ use cooee::time::{Time, UnixMillis};
 use cooee::trust::Fingerprint;
 use cooee::wire::RoomName;
 use serde::Serialize;
+use serde_json::Value;
 
-use super::ending::Ending;
-use super::names::Standing;
-use super::output::Output;
-use super::safe::Safe;
-use super::timestamp::rfc3339;
+use crate::ui::config::{Key, Source};
+use crate::ui::ending::Ending;
+use crate::ui::output::Output;
+use crate::ui::people::names::Standing;
+use crate::ui::safe::Safe;
+use crate::ui::timestamp::rfc3339;
 
 impl Standing {
     fn fingerprint(self) -> Option<String> {
@@ -113,6 +115,10 @@ pub(crate) struct LineObject {
     verified: bool,
     address: String,
     link: String,
+    #[serde(rename = "self")]
+    own: bool,
+    to: Option<String>,
+    to_fingerprint: Option<String>,
 }
 
 impl LineObject {
@@ -142,7 +148,17 @@ impl LineObject {
             verified: standing.marks.verified,
             address: line.from.to_string(),
             link: link.to_string(),
+            own: false,
+            to: None,
+            to_fingerprint: None,
         }
+    }
+
+    /// The same, said by this run itself; where it was said to one alone, this is he.
+    pub(crate) fn said_here(self, reader: Option<&Peer>) -> Self {
+        let fingerprint = reader.and_then(|reader| reader.signer).map(|key| key.fingerprint().to_string());
+        let to = reader.map(|reader| reader.profile.nick.to_string());
+        Self { own: true, to, to_fingerprint: fingerprint, ..self }
     }
 }
 
@@ -231,6 +247,32 @@ impl InterfaceObject {
     }
 }
 
+/// `config --json`.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "setting")]
+pub(crate) struct SettingObject {
+    key: &'static str,
+    value: Value,
+    source: &'static str,
+    variable: Option<&'static str>,
+    file: Option<String>,
+    line: Option<usize>,
+}
+
+impl SettingObject {
+    /// A setting in force, which comes from there; the file is the one that was looked at.
+    pub(crate) fn new(key: Key, value: Value, source: Source, file: Option<&Path>) -> Self {
+        let (source, variable, line) = match source {
+            Source::Default => ("default", None, None),
+            Source::File { line } => ("file", None, Some(line)),
+            Source::Environment(name) => ("environment", Some(name), None),
+            Source::Flag(_) => ("flag", None, None),
+        };
+        let file = file.filter(|_| line.is_some()).map(|path| path.display().to_string());
+        Self { key: key.name(), value, source, variable, file, line }
+    }
+}
+
 /// An interface's state in one word.
 pub(crate) const fn state(state: State) -> &'static str {
     match state {
@@ -241,7 +283,12 @@ pub(crate) const fn state(state: State) -> &'static str {
 
 /// Prints an object on a line of its own.
 pub(crate) fn print(object: &impl Serialize, output: &mut Output) -> Result<(), Ending> {
+    output.bytes(line(object)?.as_bytes())
+}
+
+/// An object as a line, with its end.
+pub(crate) fn line(object: &impl Serialize) -> Result<String, Ending> {
     // Strings, numbers and truth values can always be written.
     let line = serde_json::to_string(object).map_err(|error| Ending::No(format!("cannot write JSON: {error}")))?;
-    output.bytes(format!("{line}\n").as_bytes())
+    Ok(line + "\n")
 }

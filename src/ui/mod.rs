@@ -2,21 +2,27 @@
 
 mod arguments;
 mod commands;
+mod completing;
+mod config;
+mod day;
 mod delivery;
 mod ending;
 mod finding;
 mod folders;
-mod hearers;
 mod identity;
 mod input;
 mod json;
-mod known;
+mod locale;
+mod log;
 mod look;
-mod names;
 mod output;
 mod passphrase;
+mod people;
 mod private_file;
 mod private_lines;
+mod programs;
+mod progress;
+mod recent;
 mod room_json;
 mod round_trips;
 mod safe;
@@ -26,40 +32,61 @@ mod session;
 mod settings;
 mod signals;
 mod table;
+mod terminal;
+mod time_format;
 mod timestamp;
-mod whom;
+mod words;
 
 use std::process::ExitCode;
 
-use self::arguments::{Arguments, Task};
-use self::commands::{chat, id, interfaces, listen, manual, peers, ping, rooms, send};
+use self::arguments::{Arguments, Color, Task};
+use self::commands::{chat, config as config_command, id, interfaces, listen, manual, peers, ping, rooms, send};
 use self::ending::Ending;
 use self::output::Output;
 use self::settings::Settings;
 
-/// Does what the command line asks for.
+/// Does what the command line asks for; or answers a shell that asks how it may go on.
 pub(crate) fn run() -> ExitCode {
+    if let Some(code) = completing::answer() {
+        return code;
+    }
     arguments::parse().map_or_else(|ending| ending, perform).finish()
 }
 
 fn perform(arguments: Arguments) -> Ending {
     let Arguments { global, task } = arguments;
-    let mut output = Output::open(global.color);
-    let settings = || Settings::new(global);
+    // Whether there are colours, the settings say.
+    let start = || {
+        let settings = Settings::new(global)?;
+        let output = Output::open(settings.color);
+        Ok((settings, output))
+    };
     let done = match task.unwrap_or(Task::Chat) {
-        Task::Chat => settings().and_then(|settings| chat::chat(settings, output)),
-        Task::Peers(options) => settings().and_then(|settings| peers::peers(settings, &options, &mut output)),
-        Task::Rooms(options) => settings().and_then(|settings| rooms::rooms(settings, &options, &mut output)),
-        Task::Ping(options) => settings().and_then(|settings| ping::ping(settings, &options, &mut output)),
-        Task::Send(options) => settings().and_then(|settings| send::send(settings, &options)),
-        Task::Listen(options) => settings().and_then(|settings| listen::listen(settings, &options, &mut output)),
-        Task::Id(options) => settings().and_then(|settings| id::id(&settings, &options, &mut output)),
+        Task::Chat => start().and_then(|(settings, output)| chat::chat(settings, output)),
+        Task::Peers(options) => {
+            start().and_then(|(settings, mut output)| peers::peers(settings, &options, &mut output))
+        }
+        Task::Rooms(options) => {
+            start().and_then(|(settings, mut output)| rooms::rooms(settings, &options, &mut output))
+        }
+        Task::Ping(options) => start().and_then(|(settings, mut output)| ping::ping(settings, &options, &mut output)),
+        Task::Send(options) => start().and_then(|(settings, _)| send::send(settings, &options)),
+        Task::Listen(options) => {
+            start().and_then(|(settings, mut output)| listen::listen(settings, &options, &mut output))
+        }
+        Task::Id(options) => start().and_then(|(settings, mut output)| id::id(&settings, &options, &mut output)),
+        Task::Log(options) => {
+            start().and_then(|(settings, mut output)| commands::log::log(&settings, &options, &mut output))
+        }
         Task::Interfaces(options) => {
-            settings().and_then(|settings| interfaces::interfaces(&settings, &options, &mut output))
+            start().and_then(|(settings, mut output)| interfaces::interfaces(&settings, &options, &mut output))
+        }
+        Task::Config(options) => {
+            start().and_then(|(settings, mut output)| config_command::config(&settings, &options, &mut output))
         }
         // The manual and the completions are there for those too whose settings make no sense.
-        Task::Completions { shell } => manual::completions(shell, &mut output),
-        Task::Man { page } => manual::man(page, &mut output),
+        Task::Completions { shell } => manual::completions(shell, &mut Output::open(Color::Auto)),
+        Task::Man { page } => manual::man(page, &mut Output::open(Color::Auto)),
     };
     done.err().unwrap_or(Ending::Done)
 }

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use anstream::{AutoStream, ColorChoice};
 use crossbeam_channel::Receiver;
 
-use super::arguments::Color;
-use super::ending::Ending;
+use crate::ui::arguments::Color;
+use crate::ui::ending::Ending;
 
 /// stdout, line by line.
 pub(crate) struct Output {
@@ -42,7 +42,12 @@ impl Output {
 }
 
 fn print(stream: &mut impl Write, bytes: &[u8]) -> Result<(), Ending> {
-    stream.write_all(bytes).and_then(|()| stream.flush()).map_err(|error| match error.kind() {
+    written(stream.write_all(bytes).and_then(|()| stream.flush()))
+}
+
+/// What it means that something was written to stdout, or could not be.
+pub(crate) fn written(done: io::Result<()>) -> Result<(), Ending> {
+    done.map_err(|error| match error.kind() {
         io::ErrorKind::BrokenPipe => Ending::Done,
         _ => Ending::No(format!("cannot write to stdout: {error}")),
     })

@@ -2,13 +2,14 @@
 //! never shown, and wiped when it has done its work.
 
 use std::env;
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::PathBuf;
 
 use zeroize::Zeroizing;
 
-use super::ending::Ending;
+use crate::ui::ending::Ending;
 
 /// The variable that may hold it.
 pub(crate) const VARIABLE: &str = "COOEE_PASSPHRASE";
@@ -22,27 +23,39 @@ pub(crate) enum Seal {
     Open,
     /// It is asked for on the terminal.
     Asked,
+    /// It was asked for, and kept: for whoever goes from room to room.
+    Known(Passphrase),
     /// It is the first line of a file.
     InFile(PathBuf),
     /// It is in the environment.
     InVariable,
 }
 
-impl Seal {
-    /// What flags and the environment ask for. A file goes before the variable, and either spares the question.
-    pub(crate) fn new(file: Option<PathBuf>, is_asked_for: bool) -> Self {
-        // One that is empty is not passed over: who meant to seal the room would speak in the open.
-        match file {
-            Some(path) => Self::InFile(path),
-            None if env::var_os(VARIABLE).is_some() => Self::InVariable,
-            None if is_asked_for => Self::Asked,
-            None => Self::Open,
-        }
-    }
+/// A passphrase that is kept. No text shows it.
+#[derive(Clone)]
+pub(crate) struct Passphrase(Zeroizing<Vec<u8>>);
 
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passphrase")
+    }
+}
+
+impl Seal {
     /// Whether the room is sealed.
     pub(crate) const fn is_sealed(&self) -> bool {
         !matches!(self, Self::Open)
+    }
+
+    /// The same, and what is to be asked for is asked now, and not for each room again.
+    ///
+    /// # Errors
+    /// As for [`passphrase`](Self::passphrase).
+    pub(crate) fn asked(self, room: &str) -> Result<Self, Ending> {
+        match self {
+            Self::Asked => Ok(self.passphrase(room)?.map_or(Self::Open, |known| Self::Known(Passphrase(known)))),
+            _ => Ok(self),
+        }
     }
 
     /// The passphrase of this room; `None` where it has none.
@@ -52,6 +65,7 @@ impl Seal {
     pub(crate) fn passphrase(&self, room: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Ending> {
         let (passphrase, from) = match self {
             Self::Open => return Ok(None),
+            Self::Known(Passphrase(known)) => (known.clone(), String::new()),
             Self::Asked => (ask(&format!("Passphrase of room {room}: "))?, String::new()),
             Self::InFile(path) => {
                 let read = File::open(path).and_then(read_line).map_err(|error| {

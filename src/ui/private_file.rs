@@ -14,6 +14,11 @@ pub(crate) fn append(path: &Path) -> io::Result<File> {
     private(OpenOptions::new().append(true).create(true)).open(path)
 }
 
+/// The same, and it can be read too.
+pub(crate) fn append_and_read(path: &Path) -> io::Result<File> {
+    private(OpenOptions::new().read(true).append(true).create(true)).open(path)
+}
+
 /// Makes the folders of a file that are not there, so that only their owner can look into them.
 pub(crate) fn create_folder_of(path: &Path) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use cooee::node::PrivateOutcome;
 use cooee::wire::{Run, Text};
 
-use super::safe::Safe;
+use crate::ui::safe::Safe;
 
 /// Texts on their way, oldest first.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@ use cooee::node::HeardRoom;
 use cooee::time::{Time, UnixMillis};
 use serde::Serialize;
 
-use super::timestamp::rfc3339;
+use crate::ui::timestamp::rfc3339;
 
 /// `rooms --json`.
 #[derive(Serialize)]

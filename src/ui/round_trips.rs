@@ -7,8 +7,8 @@ use cooee::time::UnixMillis;
 use cooee::wire::PingWay;
 use serde::Serialize;
 
-use super::names::Standing;
-use super::timestamp::rfc3339;
+use crate::ui::people::names::Standing;
+use crate::ui::timestamp::rfc3339;
 
 /// What became of the pings to one peer by one way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

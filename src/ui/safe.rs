@@ -100,6 +100,12 @@ impl Safe {
     }
 }
 
+impl AsRef<str> for Safe {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 /// Writes the text only: a width in the format is passed over, as it would count characters, not columns. See
 /// [`Safe::padded`].
 impl fmt::Display for Safe {
@@ -120,6 +126,10 @@ pub(crate) fn same_name(a: &str, b: &str) -> bool {
 
 /// By way of capitals, so that `ß` and `SS`, `ς` and `σ` are equal.
 pub(crate) fn caseless(name: &str) -> String {
+    // Most of what is said, at a fraction of the cost.
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     name.chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).nfc().collect()
 }
 

@@ -7,13 +7,13 @@ use cooee::node::{self, Event, LinkId, Peer, Role};
 use cooee::time::{Time, UnixMillis};
 use crossbeam_channel::{Receiver, after, never, select_biased};
 
-use super::ending::{Ending, warn};
-use super::known::{Keeping, Known};
-use super::names::Names;
-use super::output;
-use super::safe::Safe;
-use super::settings::Settings;
-use super::signals;
+use crate::ui::ending::{Ending, warn};
+use crate::ui::output;
+use crate::ui::people::known::{Keeping, Known};
+use crate::ui::people::names::Names;
+use crate::ui::safe::Safe;
+use crate::ui::settings::Settings;
+use crate::ui::signals;
 
 /// Something that a command may have waited for.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ use super::signals;
 pub(crate) enum Happening<I> {
     /// The run tells.
     Event(Event),
-    /// The links are others than before.
-    Links,
+    /// The links are others than these, which were there before.
+    Links(Vec<Link>),
     /// Something to be told, where stderr is not the place for it.
     Warning(String),
     /// Something was typed, or piped in.
@@ -33,12 +33,28 @@ pub(crate) enum Happening<I> {
     Deadline,
 }
 
+impl<I> Happening<I> {
+    /// The same, where what was typed is something else.
+    pub(crate) fn map<J>(self, change: impl FnOnce(I) -> J) -> Happening<J> {
+        match self {
+            Self::Event(event) => Happening::Event(event),
+            Self::Links(before) => Happening::Links(before),
+            Self::Warning(words) => Happening::Warning(words),
+            Self::Input(input) => Happening::Input(change(input)),
+            Self::InputEnded => Happening::InputEnded,
+            Self::Deadline => Happening::Deadline,
+        }
+    }
+}
+
 /// A run, and all that may end it.
 pub(crate) struct Session {
     pub(crate) handle: Handle,
     events: Receiver<net::Event>,
     signals: Receiver<i32>,
     reader_gone: Receiver<()>,
+    /// What is to be told of work that is done beside the run.
+    notices: Receiver<String>,
     links: Vec<Link>,
     clock: Clock,
     started: UnixMillis,
@@ -67,6 +83,22 @@ impl Session {
         Self::open(settings.for_run(Role::Member, history, true)?, settings.verbose)
     }
 
+    /// Leaves the room that it is in, and joins another one as another run.
+    pub(crate) fn change_room(&mut self, settings: net::Settings) -> Result<(), Ending> {
+        self.leave(Some(self.now() + GOODBYE_MAX))?;
+        (self.handle, self.events) = net::open(settings)?;
+        self.started = self.clock.unix();
+        Ok(())
+    }
+
+    /// Says what is still to be said, and goodbye. When that takes longer than may be waited, it goes on by itself, as
+    /// long as the program does.
+    fn leave(&mut self, deadline: Option<Time>) -> Result<(), Ending> {
+        let _ = self.handle.leave();
+        while !matches!(self.next(&never::<()>(), deadline)?, Happening::Event(Event::Gone) | Happening::Deadline) {}
+        Ok(())
+    }
+
     fn open(settings: net::Settings, verbose: bool) -> Result<Self, Ending> {
         let (signals, clock) = (signals::watch(), Clock::start());
         let (handle, events) = net::open(settings)?;
@@ -75,6 +107,7 @@ impl Session {
             events,
             signals,
             reader_gone: output::reader_gone(),
+            notices: never(),
             links: Vec::new(),
             started: clock.unix(),
             clock,
@@ -94,6 +127,11 @@ impl Session {
     /// The clock, for what is shown.
     pub(crate) const fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The signals that end it, for whoever waits for something else when it has ended.
+    pub(crate) fn signals(&self) -> Receiver<i32> {
+        self.signals.clone()
     }
 
     /// The links in use.
@@ -139,9 +177,28 @@ impl Session {
                     Ok(event) => if let Some(happening) = self.take(event) { return Ok(happening) },
                     Err(_) => return Err(Closed.into()),
                 },
+                recv(self.notices) -> notice => match notice {
+                    Ok(words) if self.on_stderr => warn(&words),
+                    Ok(words) => return Ok(Happening::Warning(words)),
+                    Err(_) => self.notices = never(),
+                },
                 recv(input) -> input => return Ok(input.map_or(Happening::InputEnded, Happening::Input)),
                 recv(timeout) -> _ => return Ok(Happening::Deadline),
             }
+        }
+    }
+
+    /// Waits as [`next`](Self::next) does, but what is typed goes before what others say: whoever types does not wait
+    /// for them.
+    pub(crate) fn next_typed_first<I>(
+        &mut self,
+        input: &Receiver<I>,
+        deadline: Option<Time>,
+    ) -> Result<Happening<I>, Ending> {
+        select_biased! {
+            recv(self.signals) -> signal => Err(Ending::Signal(signal.unwrap_or(0))),
+            recv(input) -> input => Ok(input.map_or(Happening::InputEnded, Happening::Input)),
+            default => self.next(input, deadline),
         }
     }
 
@@ -153,20 +210,20 @@ impl Session {
         {
             tell_stats(&stats);
         }
-        let _ = self.handle.leave();
         self.reader_gone = never();
         let deadline = done.is_err().then(|| self.now() + GOODBYE_MAX);
-        loop {
-            match self.next(&never::<()>(), deadline)? {
-                Happening::Event(Event::Gone) | Happening::Deadline => return done,
-                _ => {}
-            }
-        }
+        self.leave(deadline)?;
+        done
     }
 
     /// Gives warnings as happenings from now on: on a terminal, they would tear up what is being typed.
     pub(crate) fn keep_off_stderr(&mut self) {
         self.on_stderr = false;
+    }
+
+    /// Tells what comes this way as the session tells its own warnings.
+    pub(crate) fn heed(&mut self, notices: Receiver<String>) {
+        self.notices = notices;
     }
 
     fn take<I>(&mut self, event: net::Event) -> Option<Happening<I>> {
@@ -177,7 +234,7 @@ impl Session {
                 if self.on_stderr {
                     self.tell_links(&before);
                 }
-                Some(Happening::Links)
+                Some(Happening::Links(before))
             }
             net::Event::SendFailed(SendFailure { interface, address, error }) => {
                 let warning = format!("cannot send by {} {address}: {error}", Safe::name(&interface, "-"));

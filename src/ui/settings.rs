@@ -1,4 +1,9 @@
-//! What the command line means: everything checked, in one place.
+//! What goes with every command, whoever has said it: everything checked.
+
+mod look;
+mod notices;
+
+use std::env;
 
 use cooee::net;
 use cooee::node::{Role, Unverified};
@@ -6,19 +11,26 @@ use cooee::wire::{HostName, Nick, Profile, ProgramVersion, Room, RoomName, Statu
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::arguments::Global;
-use super::ending::Ending;
-use super::identity::Identity;
-use super::passphrase::Seal;
-use super::safe::Safe;
+pub(crate) use self::look::LookSettings;
+pub(crate) use self::notices::{Highlight, NoticeSettings, Notify};
+use crate::ui::arguments::{Color, Global};
+use crate::ui::config::{self, Config, Sources};
+use crate::ui::ending::Ending;
+use crate::ui::identity::Identity;
+use crate::ui::passphrase::Seal;
+use crate::ui::safe::Safe;
 
 /// The room of those who do not choose one.
-const DEFAULT_ROOM: &str = "lobby";
+pub(crate) const DEFAULT_ROOM: &str = "lobby";
+/// So much of what was said before one came is shown to those who do not choose: a screen or two.
+pub(crate) const DEFAULT_HISTORY: u32 = 50;
 
 /// What goes with every command, checked.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) nick: Nick<'static>,
+    /// What one tells others of oneself, in the chat alone.
+    pub(crate) status: Status<'static>,
     pub(crate) room: RoomName<'static>,
     pub(crate) interfaces: Vec<String>,
     pub(crate) port: u16,
@@ -26,36 +38,29 @@ pub(crate) struct Settings {
     pub(crate) identity: Identity,
     pub(crate) seal: Seal,
     pub(crate) signed_only: bool,
+    pub(crate) color: Color,
+    /// Whether a log is kept of what is seen.
+    pub(crate) log: bool,
+    /// So many of the lines that were said before one came are shown in the chat.
+    pub(crate) history: u32,
+    pub(crate) look: LookSettings,
+    pub(crate) notices: NoticeSettings,
+    /// Where all of these come from.
+    pub(crate) sources: Sources,
 }
 
 impl Settings {
+    /// What counts, of what was typed, set in the environment and kept in the file.
+    ///
+    /// # Errors
+    /// When something of it is not allowed, or the file cannot be read.
     pub(crate) fn new(global: Global) -> Result<Self, Ending> {
-        // What is set to nothing, as a script may set a variable, counts as not set.
-        let set = |typed: &String| !typed.trim().is_empty();
-        let nick = match global.nick.filter(set) {
-            Some(typed) => nick(&typed).map_err(|error| Ending::Usage(format!("{error} (--nick, COOEE_NICK)")))?,
-            None => nick_of_user(),
-        };
-        let room = global.room.filter(set).unwrap_or_else(|| DEFAULT_ROOM.to_owned());
-        let room = RoomName::new(room.trim().to_owned())
-            .map_err(|error| Ending::Usage(format!("the room's name {error} (--room, COOEE_ROOM)")))?;
-        let interfaces = global.interface.into_iter().filter(set).collect();
-        let identity = match global.identity.filter(|path| !path.is_empty()) {
-            _ if global.ephemeral => Identity::Ephemeral,
-            Some(path) => Identity::In(path.into()),
-            None => Identity::Kept,
-        };
-        let seal = Seal::new(global.passphrase_file, global.sealed);
-        Ok(Self {
-            nick,
-            room,
-            interfaces,
-            port: global.port,
-            verbose: global.verbose,
-            identity,
-            seal,
-            signed_only: global.signed_only,
-        })
+        config::settle(global, Config::read()?, |name| env::var_os(name))
+    }
+
+    /// Whether a log is kept: nothing is to be left of a run whose key is not kept either.
+    pub(crate) const fn keeps_log(&self) -> bool {
+        self.log && !matches!(self.identity, Identity::Ephemeral)
     }
 
     /// The same in the room of those who do not choose one, which is open: for who wants to show in no other.
@@ -70,7 +75,7 @@ impl Settings {
             nick: self.nick.clone(),
             host: host_name(),
             version: ProgramVersion::new(env!("CARGO_PKG_VERSION")).unwrap_or_else(|_| unreachable!("it is short")),
-            status: Status::default(),
+            status: self.status.clone(),
         }
     }
 
@@ -129,8 +134,18 @@ pub(crate) fn nick(typed: &str) -> Result<Nick<'static>, String> {
     Nick::new(shown).map_err(|error| format!("the nick {error}"))
 }
 
+/// A room's name that somebody chose; the error says what is wrong with it.
+pub(crate) fn room(typed: &str) -> Result<RoomName<'static>, String> {
+    RoomName::new(typed.trim().to_owned()).map_err(|error| format!("the room's name {error}"))
+}
+
+/// The room of those who do not choose one.
+pub(crate) fn default_room() -> RoomName<'static> {
+    room(DEFAULT_ROOM).unwrap_or_else(|_| unreachable!("it is short, and plain"))
+}
+
 /// The user's name, as far as it makes a nick.
-fn nick_of_user() -> Nick<'static> {
+pub(crate) fn nick_of_user() -> Nick<'static> {
     let name = whoami::username().unwrap_or_default();
     nick_like(&name.chars().filter(|c| !c.is_control()).take(16).collect::<String>())
 }

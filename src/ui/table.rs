@@ -1,6 +1,6 @@
 //! Tables on a terminal: columns that line up whatever is in them.
 
-use super::safe::Safe;
+use crate::ui::safe::Safe;
 
 /// A table of so many columns.
 pub(crate) struct Table<const COLUMNS: usize> {

@@ -23,10 +23,15 @@ const VARIABLES: [&str; 8] = [
 /// The program, with these words.
 pub(crate) fn cooee(host: &Host, words: &[&str]) -> Command {
     let mut command = host.command(env!("CARGO_BIN_EXE_cooee"));
+    command.args(words);
+    without_variables(command)
+}
+
+/// The same command, without what somebody may have set for himself.
+pub(crate) fn without_variables(mut command: Command) -> Command {
     for variable in VARIABLES {
         command.env_remove(variable);
     }
-    command.args(words);
     command
 }
 

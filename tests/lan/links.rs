@@ -3,6 +3,7 @@
 use std::os::unix::process::ExitStatusExt;
 
 use crate::cooee::{expect_object, expect_text, listener, nicks, peers, run, start, text, times_heard, watcher};
+use crate::keys::{chat, expect_arrival};
 use crate::network::{CARD, Host, Network, SECOND_CARD};
 use crate::probe::Hog;
 use crate::process::{LIMIT, Stream};
@@ -13,9 +14,11 @@ pub(crate) const TRIALS: TrialTable = &[
     ("links::two_cards_on_one_lan_are_one_row_and_one_line", Needs::Lan, two_cards_on_one_lan_are_one_row_and_one_line),
     ("links::only_the_cards_asked_for_are_used", Needs::Lan, only_the_cards_asked_for_are_used),
     ("links::a_cable_pulled_and_plugged_in", Needs::Lan, a_cable_pulled_and_plugged_in),
+    ("links::the_chat_tells_what_has_become_of_the_links", Needs::Lan, the_chat_tells_what_has_become_of_the_links),
     ("links::another_address_under_a_running_program", Needs::Lan, another_address_under_a_running_program),
     ("links::loopback_stands_in_until_a_lan_comes", Needs::Lan, loopback_stands_in_until_a_lan_comes),
     ("links::no_network_at_all_is_told", Needs::Lan, no_network_at_all_is_told),
+    ("links::a_firewall_that_lets_nothing_in_is_told", Needs::Filters, a_firewall_that_lets_nothing_in_is_told),
     ("links::a_firewall_that_lets_nothing_out_is_told", Needs::Filters, a_firewall_that_lets_nothing_out_is_told),
     ("links::an_interface_that_there_is_not_is_told", Needs::Lan, an_interface_that_there_is_not_is_told),
     ("links::a_port_that_is_not_shared_is_told", Needs::Lan, a_port_that_is_not_shared_is_told),
@@ -101,6 +104,29 @@ fn a_cable_pulled_and_plugged_in() {
     expect_text(&mut bob, "are you back?");
 }
 
+fn the_chat_tells_what_has_become_of_the_links() {
+    let network = Network::new(2).unwrap();
+    network.second_card(0);
+    network.host(0).ip("address add 10.77.1.1/16 dev eth1");
+    network.host(0).ip("link set eth1 up");
+    network.host(0).plug_in(SECOND_CARD);
+    let mut alice = chat(network.host(0), "alice");
+    let _bob = chat(network.host(1), "bob");
+    expect_arrival(&mut alice, "bob");
+    let mut tells = |words: &str| {
+        alice.expect_line(Stream::Err, |line| line.starts_with(&format!("cooee: {words}")), LIMIT);
+    };
+    network.host(0).unplug(CARD);
+    tells("eth0 is gone; bob is still reached by eth1");
+    network.host(0).unplug(SECOND_CARD);
+    tells("eth1 is gone; no network is left");
+    network.host(0).plug_in(CARD);
+    tells("the network is there: on eth0 10.77.0.1");
+    network.host(0).ip("address delete 10.77.0.1/16 dev eth0");
+    network.host(0).ip("address add 10.77.7.7/16 broadcast 10.77.255.255 dev eth0");
+    tells("eth0 has another address: 10.77.7.7");
+}
+
 fn another_address_under_a_running_program() {
     let network = Network::new(2).unwrap();
     let mut watcher = watcher(network.host(0));
@@ -147,16 +173,26 @@ fn no_network_at_all_is_told() {
     assert_eq!(waiting.wait(LIMIT).signal(), Some(2));
 }
 
+/// Has a host's firewall drop what goes to the port, on its way in or out.
+fn wall(host: &Host, hook: &str) {
+    let rules = format!(
+        "table inet wall {{\nchain {hook} {{\ntype filter hook {hook} priority 0\nudp dport 26633 drop\n}}\n}}"
+    );
+    let made = host.command("nft").arg(rules).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+}
+
+fn a_firewall_that_lets_nothing_in_is_told() {
+    let network = Network::new(1).unwrap();
+    wall(network.host(0), "input");
+    let mut alice = chat(network.host(0), "alice");
+    let told = "cooee: not even your own calls come back: most often, a firewall of this machine keeps them out.";
+    alice.expect_line(Stream::Err, |line| line.starts_with(told), LIMIT);
+}
+
 fn a_firewall_that_lets_nothing_out_is_told() {
     let network = Network::new(1).unwrap();
-    let rules = "table inet wall {
-        chain out {
-            type filter hook output priority 0
-            udp dport 26633 drop
-        }
-    }";
-    let made = network.host(0).command("nft").arg(rules).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    wall(network.host(0), "output");
     let (code, _, told) = run(network.host(0), &["peers", "--wait", "0.2"]);
     assert_eq!(code, Some(3));
     assert!(told.starts_with("cooee: cannot send by eth0 10.77.0.1: Operation not permitted"), "{told}");

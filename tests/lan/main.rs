@@ -14,6 +14,7 @@ mod harness;
 mod hostile;
 mod keys;
 mod links;
+mod logging;
 mod network;
 mod ping;
 mod private;
@@ -33,7 +34,7 @@ use network::Unavailable;
 /// Trials of a file: their names, what they need, and themselves.
 type TrialTable = &'static [(&'static str, Needs, fn())];
 
-const TRIALS: [TrialTable; 11] = [
+const TRIALS: [TrialTable; 12] = [
     harness::TRIALS,
     finding::TRIALS,
     talking::TRIALS,
@@ -43,6 +44,7 @@ const TRIALS: [TrialTable; 11] = [
     keys::TRIALS,
     sealed::TRIALS,
     private::TRIALS,
+    logging::TRIALS,
     rooms::TRIALS,
     ping::TRIALS,
 ];

@@ -185,12 +185,18 @@ impl Host {
 
     /// A command that runs inside this host. The process that it starts becomes the program itself, so its pid, its
     /// signals and its `/proc/PID/stat` are the program's. A program that is not there shows as exit code 127.
-    /// What programs keep of their user's data lies in [`data`](Self::data).
+    /// What programs keep of their user's data and settings lies in [`data`](Self::data), their logs in
+    /// [`state`](Self::state).
     #[track_caller]
     pub(crate) fn command(&self, program: impl AsRef<Path>) -> Command {
         let mut command = or_panic(self.holder.inside().command(program.as_ref()));
-        command.env("XDG_DATA_HOME", &self.data);
+        command.env("XDG_DATA_HOME", &self.data).env("XDG_CONFIG_HOME", &self.data).env("XDG_STATE_HOME", self.state());
         command
+    }
+
+    /// The folder for what has happened to this host's user, such as logs. It is not there until a program makes it.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.data.join("state")
     }
 
     /// The folder for the data of this host's user, of no other's. It is not there until a program makes it.

@@ -50,9 +50,12 @@ fn a_line_is_printed_by_all() {
             "private",
             "room",
             "said",
+            "self",
             "seq",
             "text",
             "time",
+            "to",
+            "to_fingerprint",
             "type",
             "verified",
         ];

@@ -80,6 +80,7 @@ fn cooee(port: u16, words: &[&str]) -> Command {
         command.env_remove(variable);
     }
     // Whoever runs the tests has files of his own.
+    command.env("XDG_CONFIG_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/protocol"));
     command.args(["--ephemeral", "--interface", "lo", "--port", &port.to_string()]).args(words);
     command
 }

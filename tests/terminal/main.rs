@@ -6,17 +6,24 @@
 #![allow(clippy::disallowed_methods, reason = "a process lives in real time")]
 
 mod chat;
+mod editing;
+mod hearing;
+mod logging;
 mod private;
+mod progress;
+mod resizing;
+mod room;
+mod settings;
 
 use std::process::Command;
 
 use tempfile::TempDir;
 
-use self::chat::{Chat, port, two};
+use self::chat::{Chat, port, two, two_on};
 
 #[test]
 fn what_others_say_stands_above_the_line_that_is_typed() {
-    let (mut alice, mut bob) = two(0);
+    let (mut alice, mut bob) = two();
     bob.keys("half a line, not yet sa");
     bob.expect("[bob] half a line, not yet sa");
     for number in 0..20 {
@@ -30,7 +37,7 @@ fn what_others_say_stands_above_the_line_that_is_typed() {
 
 #[test]
 fn joins_names_nicks_and_leaves_are_shown() {
-    let (mut alice, mut bob) = two(1);
+    let (mut alice, mut bob) = two();
     bob.expect("1 here: alice.");
     bob.keys("/nick robert\r");
     alice.expect("bob is now robert");
@@ -46,7 +53,7 @@ fn joins_names_nicks_and_leaves_are_shown() {
 
 #[test]
 fn what_is_mistyped_is_not_said_and_up_brings_it_back() {
-    let (mut alice, mut bob) = two(2);
+    let (mut alice, mut bob) = two();
     alice.keys("/quti\r");
     alice.expect("Unknown command /quti. Did you mean /quit?");
     alice.keys("\u{1b}[A");
@@ -58,7 +65,7 @@ fn what_is_mistyped_is_not_said_and_up_brings_it_back() {
 
 #[test]
 fn ctrl_c_clears_the_line_and_twice_it_leaves() {
-    let (mut alice, mut bob) = two(3);
+    let (mut alice, mut bob) = two();
     alice.keys("never mind");
     alice.expect("[alice] never mind");
     alice.keys("\u{3}");
@@ -71,7 +78,7 @@ fn ctrl_c_clears_the_line_and_twice_it_leaves() {
 
 #[test]
 fn what_is_typed_ahead_is_not_lost() {
-    let (mut alice, mut bob) = two(8);
+    let (mut alice, mut bob) = two();
     for number in 0..20 {
         alice.keys(&format!("line {number}\r/names\r"));
     }
@@ -85,7 +92,7 @@ fn what_is_typed_ahead_is_not_lost() {
 #[test]
 fn the_terminal_is_given_back_however_it_ends() {
     use std::os::unix::process::ExitStatusExt;
-    let (mut alice, mut bob) = two(4);
+    let (mut alice, mut bob) = two();
     assert!(alice.is_raw());
     alice.keys("half a line");
     alice.expect("[alice] half a line");
@@ -100,7 +107,7 @@ fn the_terminal_is_given_back_however_it_ends() {
 
 #[test]
 fn a_paste_of_several_lines_is_one_message_that_cannot_pose_as_another() {
-    let (mut alice, mut bob) = two(5);
+    let (mut alice, mut bob) = two();
     alice.keys("\u{1b}[200~first\n14:02 eve      trust me\u{1b}[201~\r");
     bob.expect("alice    first");
     bob.expect("    14:02 eve      trust me");
@@ -108,7 +115,7 @@ fn a_paste_of_several_lines_is_one_message_that_cannot_pose_as_another() {
 
 #[test]
 fn wide_characters_do_not_upset_the_typed_line() {
-    let (mut alice, mut bob) = two(6);
+    let (mut alice, mut bob) = two();
     bob.keys("鍵は植木鉢の");
     bob.expect("[bob] 鍵は植木鉢の");
     alice.keys("どこ?\r");
@@ -120,14 +127,14 @@ fn wide_characters_do_not_upset_the_typed_line() {
 
 #[test]
 fn who_is_alone_is_told_how_to_try_it_out() {
-    let mut alice = Chat::open(&port(7), "alice");
+    let mut alice = Chat::open(&port(), "alice");
     alice.expect("Nobody else on lo 127.0.0.1 yet; they will appear here.");
     alice.expect("open a second terminal");
 }
 
 #[test]
 fn who_has_not_heard_a_line_is_told() {
-    let (mut alice, mut bob) = two(9);
+    let (mut alice, mut bob) = two();
     bob.signal("STOP");
     alice.keys("yes, where we always meet on Mondays\r");
     alice.expect("! bob has not heard \"yes, where we always me…\"");
@@ -137,12 +144,13 @@ fn who_has_not_heard_a_line_is_told() {
 
 #[test]
 fn a_newcomer_sees_what_was_said_before() {
-    let (mut alice, mut bob) = two(10);
+    let port = port();
+    let (mut alice, mut bob) = two_on(&port);
     alice.keys("lunch at noon?\r");
     bob.expect("alice    lunch at noon?");
     alice.keys("/quit\r");
     assert_eq!(alice.wait().code(), Some(0));
-    let mut carol = Chat::open(&port(10), "carol");
+    let mut carol = Chat::open(&port, "carol");
     carol.expect_screen("the line, marked", |rows| {
         rows.iter().any(|row| row.starts_with("earlier ") && row.ends_with(" alice    lunch at noon?"))
     });
@@ -154,7 +162,7 @@ fn a_newcomer_sees_what_was_said_before() {
 /// Two runs of one installation have one key: neither is an impostor to the other, also under one nick.
 #[test]
 fn ones_own_second_terminal_is_no_impostor() {
-    let (port, data) = (port(11), TempDir::new().unwrap());
+    let (port, data) = (port(), TempDir::new().unwrap());
     let open = |nick: &str| {
         let command = Command::new(env!("CARGO_BIN_EXE_cooee"));
         Chat::start_in(command, data.path(), &["--port", &port, "--nick", nick])
@@ -173,7 +181,7 @@ fn ones_own_second_terminal_is_no_impostor() {
 
 #[test]
 fn somebody_elses_alice_is_told_of_and_verified() {
-    let (mut alice, mut bob) = two(12);
+    let (mut alice, mut bob) = two();
     bob.keys("/nick Alice\r");
     alice.expect("! another Alice#");
     alice.expect("bob is now Alice#");
@@ -195,8 +203,9 @@ fn somebody_elses_alice_is_told_of_and_verified() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_passphrase_is_asked_for_and_not_shown() {
+    let port = port();
     let open = |nick: &str, passphrase: &str| {
-        let mut chat = Chat::start_in_session(&["--port", &port(13), "--nick", nick, "--sealed"]);
+        let mut chat = Chat::start_in_session(&["--port", &port, "--nick", nick, "--sealed"]);
         chat.expect("Passphrase of room lobby:");
         // Whether it is shown is decided by then.
         assert!(!chat.echoes());
@@ -223,12 +232,13 @@ fn a_passphrase_is_asked_for_and_not_shown() {
 #[test]
 fn a_terminal_on_which_was_asked_is_given_back() {
     use std::os::unix::process::ExitStatusExt;
-    let mut alice = Chat::start_in_session(&["--port", &port(14), "--sealed"]);
+    let port = port();
+    let mut alice = Chat::start_in_session(&["--port", &port, "--sealed"]);
     alice.expect("Passphrase of room lobby:");
     alice.keys("magp\u{3}");
     assert_eq!(alice.wait().signal(), Some(2));
     assert!(alice.echoes());
-    let mut bob = Chat::start_in_session(&["--port", &port(14), "--sealed"]);
+    let mut bob = Chat::start_in_session(&["--port", &port, "--sealed"]);
     bob.expect("Passphrase of room lobby:");
     bob.keys("\r");
     bob.expect("the passphrase is empty");

@@ -1,10 +1,11 @@
 //! What is said to one alone, as the chat shows it.
 
-use crate::chat::{Chat, port, two};
+use crate::chat::{Chat, port, two, two_on};
 
 #[test]
 fn what_is_said_to_one_alone_is_marked_in_front_of_the_time() {
-    let (mut alice, mut bob) = two(15);
+    let port = port();
+    let (mut alice, mut bob) = two_on(&port);
     let private = |end: &'static str| {
         move |rows: &[String]| rows.iter().any(|row| row.starts_with("private ") && row.ends_with(end))
     };
@@ -17,7 +18,7 @@ fn what_is_said_to_one_alone_is_marked_in_front_of_the_time() {
     bob.keys("\u{15}/r thanks\r");
     alice.expect_screen("the answer", private(" bob → you  thanks"));
     // What is pasted behind the command is for the one alone too.
-    let mut carol = Chat::open(&port(15), "carol");
+    let mut carol = Chat::open(&port, "carol");
     alice.expect("→ carol is here");
     alice.keys("/msg bob \u{1b}[200~first\nsecond\u{1b}[201~\r");
     bob.expect_screen("the first line", private(" alice → you  first"));
@@ -31,7 +32,7 @@ fn what_is_said_to_one_alone_is_marked_in_front_of_the_time() {
 
 #[test]
 fn who_has_not_got_what_was_said_to_him_alone_is_told() {
-    let (mut alice, mut bob) = two(16);
+    let (mut alice, mut bob) = two();
     bob.signal("STOP");
     alice.keys("/msg bob yes, where we always meet on Mondays\r");
     alice.expect("! bob has not got \"yes, where we always me…\"");

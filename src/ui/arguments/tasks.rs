@@ -5,8 +5,12 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use clap_complete::engine::ArgValueCompleter;
 
-use super::values::{count, history, rounds, seconds};
+use super::values::{count, history, logged, rounds, seconds};
+use crate::ui::completing;
+use crate::ui::log::Since;
+use crate::ui::programs::program::Program;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Task {
@@ -22,16 +26,20 @@ pub(crate) enum Task {
     Send(SendOptions),
     /// Print what is said
     Listen(ListenOptions),
+    /// Print what was logged of the room
+    Log(LogOptions),
     /// Print the fingerprint of your key, by which others can tell you from anybody else
     Id(IdOptions),
     /// List the network interfaces, and which of them are used
     Interfaces(InterfacesOptions),
-    /// Print a completion script for a shell
+    /// List the settings in force, and where each of them comes from
+    Config(ConfigOptions),
+    /// Print the script by which a shell completes what you type; the manual's EXAMPLES tell where it goes
     Completions {
         /// The shell
         shell: Shell,
     },
-    /// Print a page of the manual
+    /// Print a page of the manual, for "man -l -" to show
     Man {
         /// The page
         #[arg(default_value = "cooee")]
@@ -88,7 +96,7 @@ pub(crate) struct SendOptions {
     #[arg(short, long, allow_negative_numbers = true, default_value = "5", value_parser = seconds, value_name = "SECS")]
     pub(crate) wait: Duration,
     /// Say it to this one alone: nobody else can read it
-    #[arg(long, value_parser = NonEmptyStringValueParser::new(), value_name = "NICK")]
+    #[arg(long, value_parser = NonEmptyStringValueParser::new(), value_name = "NICK", add = ArgValueCompleter::new(completing::people))]
     pub(crate) to: Option<String>,
     /// Say all of stdin at once, as one text
     #[arg(long, conflicts_with = "words")]
@@ -106,6 +114,25 @@ pub(crate) struct ListenOptions {
     /// Print so many lines first that were said before
     #[arg(long, allow_negative_numbers = true, default_value = "0", value_parser = history, value_name = "N")]
     pub(crate) history: u32,
+    /// Run a program for each line too, as "notify-send cooee": without a shell, with the line on stdin, as JSON
+    #[arg(long, value_parser = Program::parse, value_name = "COMMAND")]
+    pub(crate) exec: Option<Program>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct LogOptions {
+    /// Print the last so many lines only
+    #[arg(short, long, allow_negative_numbers = true, value_parser = logged, value_name = "N")]
+    pub(crate) count: Option<usize>,
+    /// Print only what has this in its text or its nick, in capitals or not
+    #[arg(long, value_parser = NonEmptyStringValueParser::new(), value_name = "WORD")]
+    pub(crate) grep: Option<String>,
+    /// Print the objects as they were logged, one a line
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Print only what was said since then: 2h, 30min, 3d, 14:00, today, yesterday, 2026-11-20 or 2026-11-20T14:00
+    #[arg(long, value_name = "WHEN")]
+    pub(crate) since: Option<Since>,
 }
 
 #[derive(Args, Debug)]
@@ -122,9 +149,17 @@ pub(crate) struct InterfacesOptions {
     pub(crate) json: bool,
 }
 
+#[derive(Args, Debug)]
+pub(crate) struct ConfigOptions {
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// A page of the manual.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum Page {
     Cooee,
+    CooeeConfig,
     CooeeProtocol,
 }

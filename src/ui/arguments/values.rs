@@ -18,10 +18,19 @@ pub(super) fn rounds(typed: &str) -> Result<u64, String> {
     typed.parse().ok().filter(|count| *count > 0).ok_or_else(|| "not a number of rounds from 1".to_owned())
 }
 
+/// Most lines of history: peers tell of no more.
+pub(crate) const HISTORY_MAX: u32 = 1000;
+
 pub(super) fn history(typed: &str) -> Result<u32, String> {
-    /// Peers tell of no more.
-    const MOST: u32 = 1000;
-    typed.parse().ok().filter(|lines| *lines <= MOST).ok_or_else(|| format!("not a number of lines from 0 to {MOST}"))
+    let lines = typed.parse().ok().filter(|lines| *lines <= HISTORY_MAX);
+    lines.ok_or_else(|| format!("not a number of lines from 0 to {HISTORY_MAX}"))
+}
+
+pub(super) fn logged(typed: &str) -> Result<usize, String> {
+    /// The places of so many lines are held while the log is read, in some 30 MiB.
+    const MOST: usize = 1_000_000;
+    let count = typed.parse().ok().filter(|count| (1..=MOST).contains(count));
+    count.ok_or_else(|| format!("not a number of lines from 1 to {MOST}"))
 }
 
 pub(super) fn port(typed: &str) -> Result<u16, String> {

@@ -8,21 +8,32 @@ use crate::ui::arguments::ListenOptions;
 use crate::ui::ending::{Ending, warn};
 use crate::ui::finding;
 use crate::ui::json::{self, GapObject, LineObject};
-use crate::ui::known::Keeping;
+use crate::ui::log::Log;
 use crate::ui::look::Look;
-use crate::ui::names::Names;
 use crate::ui::output::Output;
+use crate::ui::people::known::Keeping;
+use crate::ui::people::names::Names;
+use crate::ui::programs::line_command::LineCommand;
 use crate::ui::session::{Happening, Session};
 use crate::ui::settings::Settings;
 
 /// Prints what is said, until somebody ends it or so many lines have come.
 pub(crate) fn listen(settings: Settings, options: &ListenOptions, output: &mut Output) -> Result<(), Ending> {
+    let mut command = options.exec.as_ref().map(LineCommand::new).transpose()?;
     let mut session = Session::join(&settings, options.history)?;
-    let look = Look { colored: output.is_colored() };
-    let done = session
-        .names(&settings, Keeping::ReadAndWritten)
-        .and_then(|names| Listener { session: &mut session, settings: &settings, names, options, look, output }.run());
-    session.end(done)
+    let look = Look { colored: output.is_colored(), settings: settings.look.clone() };
+    let mut log = Log::open(&settings, session.clock().unix());
+    session.heed(log.notices());
+    let done = session.names(&settings, Keeping::ReadAndWritten).and_then(|names| {
+        let (log, command) = (&mut log, command.as_mut());
+        Listener { session: &mut session, settings: &settings, names, options, look, output, log, command }.run()
+    });
+    let signals = session.signals();
+    let done = session.end(done);
+    match command {
+        Some(command) => command.finish(done, &signals),
+        None => done,
+    }
 }
 
 struct Listener<'a> {
@@ -32,6 +43,8 @@ struct Listener<'a> {
     options: &'a ListenOptions,
     look: Look,
     output: &'a mut Output,
+    log: &'a mut Log,
+    command: Option<&'a mut LineCommand>,
 }
 
 impl Listener<'_> {
@@ -45,11 +58,11 @@ impl Listener<'_> {
             }
             match event {
                 Event::Line(line) if !self.names.ignores(line.signer, line.author) => {
-                    self.print_line(&line, time)?;
+                    self.tell(&line, false, time)?;
                     printed += 1;
                 }
                 Event::PrivateLine(line) if !self.names.ignores(line.signer, line.author) => {
-                    self.print_private_line(&line, time)?;
+                    self.tell(&line, true, time)?;
                     printed += 1;
                 }
                 Event::SealedRoom => warn(finding::sealed_room(self.settings)),
@@ -63,31 +76,31 @@ impl Listener<'_> {
         Ok(())
     }
 
-    fn print_line(&mut self, line: &HeardLine, time: UnixMillis) -> Result<(), Ending> {
-        if self.options.json {
-            return self.print_object(line, false, time);
+    /// Logs and prints a line, and gives it to the user's program.
+    fn tell(&mut self, line: &HeardLine, private: bool, time: UnixMillis) -> Result<(), Ending> {
+        let (name, object) = (self.names.line(line), self.object(line, private, time));
+        self.log.note(&object, time);
+        match (self.options.json, private) {
+            (true, _) => json::print(&object, self.output)?,
+            (false, false) => self.output.line(&self.look.line(line, &name, time))?,
+            (false, true) => self.output.line(&self.look.private(line, &name, time))?,
         }
-        self.output.line(&self.look.line(line, &self.names.line(line), time))
+        self.command.as_mut().map_or(Ok(()), |command| command.run(&object, &name))
     }
 
-    fn print_private_line(&mut self, line: &HeardLine, time: UnixMillis) -> Result<(), Ending> {
-        if self.options.json {
-            return self.print_object(line, true, time);
-        }
-        self.output.line(&self.look.private(line, &self.names.line(line), time))
-    }
-
-    fn print_object(&mut self, line: &HeardLine, private: bool, time: UnixMillis) -> Result<(), Ending> {
+    fn object(&self, line: &HeardLine, private: bool, time: UnixMillis) -> LineObject {
         let link = self.session.link_name(line.link);
         let standing = self.names.standing(line.signer, line.author);
-        json::print(&LineObject::new(line, private, standing, &self.settings.room, &link, time), self.output)
+        LineObject::new(line, private, standing, &self.settings.room, &link, time)
     }
 
     /// What is lost is part of what was said: it stands where the lines would.
     fn print_gap(&mut self, gap: &Gap, time: UnixMillis) -> Result<(), Ending> {
+        let standing = self.names.standing(gap.signer, gap.author);
+        let object = GapObject::new(gap, standing, &self.settings.room, time);
+        self.log.note(&object, time);
         if self.options.json {
-            let standing = self.names.standing(gap.signer, gap.author);
-            return json::print(&GapObject::new(gap, standing, &self.settings.room, time), self.output);
+            return json::print(&object, self.output);
         }
         self.output.line(&self.look.gap(gap, &self.names.gap(gap), time))
     }

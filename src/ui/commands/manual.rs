@@ -3,6 +3,7 @@
 use clap_complete::Shell;
 
 use crate::ui::arguments::{self, Page};
+use crate::ui::completing;
 use crate::ui::ending::Ending;
 use crate::ui::output::Output;
 
@@ -10,15 +11,21 @@ use crate::ui::output::Output;
 pub(crate) fn man(page: Page, output: &mut Output) -> Result<(), Ending> {
     output.bytes(match page {
         Page::Cooee => include_bytes!("../../../man/cooee.1"),
+        Page::CooeeConfig => include_bytes!("../../../man/cooee.5"),
         Page::CooeeProtocol => include_bytes!("../../../man/cooee-protocol.7"),
     })
 }
 
 /// Prints the completion script of a shell.
 pub(crate) fn completions(shell: Shell, output: &mut Output) -> Result<(), Ending> {
+    output.bytes(&completing::script(shell).unwrap_or_else(|| fixed(shell)))
+}
+
+/// A script that knows the whole command line by itself, but no names.
+fn fixed(shell: Shell) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut arguments::definition(), "cooee", &mut script);
-    output.bytes(&script)
+    script
 }
 
 #[cfg(test)]

@@ -8,14 +8,13 @@ use crate::ui::arguments::PeersOptions;
 use crate::ui::ending::Ending;
 use crate::ui::finding::{find_peers, nobody};
 use crate::ui::json::{self, LeftObject, PeerObject};
-use crate::ui::known::Keeping;
-use crate::ui::look::{Look, short_time};
-use crate::ui::names::Names;
+use crate::ui::look::Look;
 use crate::ui::output::Output;
-use crate::ui::safe::Safe;
+use crate::ui::people::known::Keeping;
+use crate::ui::people::names::Names;
+use crate::ui::people::roster::{changes, roster};
 use crate::ui::session::{Happening, Session};
 use crate::ui::settings::Settings;
-use crate::ui::table::Table;
 
 /// Lists who is there, once or for as long as one watches.
 pub(crate) fn peers(settings: Settings, options: &PeersOptions, output: &mut Output) -> Result<(), Ending> {
@@ -45,7 +44,8 @@ impl Lister<'_> {
         if self.options.json {
             own.iter().chain(&peers).try_for_each(|peer| self.print_peer(peer, now))?;
         } else if somebody || own.is_some() {
-            self.print_table(own.iter().chain(&peers), now)?;
+            let rows = roster(own.iter().chain(&peers), self.session, &self.names, now);
+            rows.iter().try_for_each(|row| self.output.line(row))?;
         }
         if self.options.watch {
             return self.watch();
@@ -53,42 +53,13 @@ impl Lister<'_> {
         if somebody { Ok(()) } else { Err(nobody(self.session, self.settings)) }
     }
 
-    fn print_table<'a>(&mut self, peers: impl Iterator<Item = &'a Peer>, now: Time) -> Result<(), Ending> {
-        let mut table = Table::new(["NICK", "HOST", "ADDRESS", "LINK", "HEARD", "VERSION", ""]);
-        for peer in peers {
-            let own = self.is_own(peer);
-            let heard = if own { "-".to_owned() } else { short_time(now.since(peer.heard)) };
-            table.row([
-                self.names.peer(peer),
-                Safe::name(peer.profile.host.as_str(), "-"),
-                Safe::name(&peer.address.to_string(), "-"),
-                self.session.link_name(peer.link),
-                Safe::name(&heard, "-"),
-                Safe::name(peer.profile.version.as_str(), "-"),
-                self.mark(peer),
-            ]);
-        }
-        table.lines().try_for_each(|line| self.output.line(&line))
-    }
-
     fn is_own(&self, peer: &Peer) -> bool {
         peer.run == self.session.handle.run()
     }
 
-    /// What there is to say of it beside the rest; what it says itself, only where that is nothing.
-    fn mark(&self, peer: &Peer) -> Safe {
-        let marks = self.names.standing(peer.signer, peer.run).marks;
-        match (self.is_own(peer), marks.ignored, marks.verified) {
-            (true, ..) => Safe::literal("you"),
-            (_, true, _) => Safe::literal("ignored"),
-            (_, _, true) => Safe::literal("verified"),
-            _ => status(peer),
-        }
-    }
-
     /// Prints who comes, changes and leaves, until somebody ends it.
     fn watch(&mut self) -> Result<(), Ending> {
-        let look = Look { colored: self.output.is_colored() };
+        let look = Look { colored: self.output.is_colored(), settings: self.settings.look.clone() };
         loop {
             let Happening::Event(event) = self.session.next(&never::<()>(), None)? else { continue };
             let time = self.session.clock().unix();
@@ -104,9 +75,9 @@ impl Lister<'_> {
                     json::print(&LeftObject::new(&peer, departure, time), self.output)?;
                 }
                 Event::Joined(peer) => self.output.line(&look.joined(&peer, &self.names.peer(&peer), time))?,
-                Event::Changed { peer, before } if peer.profile.nick != before.nick => {
-                    let before = self.names.name(&before.nick, peer.signer, peer.run);
-                    self.output.line(&look.renamed(&before, &self.names.peer(&peer), time))?
+                Event::Changed { peer, before } => {
+                    let lines = changes(&peer, &before, &self.names, &look, time);
+                    lines.iter().try_for_each(|line| self.output.line(line))?;
                 }
                 Event::Left(peer, departure) => {
                     self.output.line(&look.left(&self.names.peer(&peer), departure, time))?;
@@ -121,14 +92,5 @@ impl Lister<'_> {
         let (link, own, time) = (self.session.link_name(peer.link), self.is_own(peer), self.session.clock().unix());
         let standing = self.names.standing(peer.signer, peer.run);
         json::print(&PeerObject::new(peer, standing, &link, own, now, time), self.output)
-    }
-}
-
-/// A status can be longer than a name, and is cut like one; an empty one stays empty.
-fn status(peer: &Peer) -> Safe {
-    if peer.profile.status.as_str().is_empty() {
-        Safe::literal("")
-    } else {
-        Safe::name(peer.profile.status.as_str(), "-")
     }
 }

@@ -12,14 +12,14 @@ use crate::ui::arguments::PingOptions;
 use crate::ui::ending::{Ending, warn};
 use crate::ui::finding::{find_peers, nobody};
 use crate::ui::json;
-use crate::ui::known::Keeping;
-use crate::ui::names::Names;
 use crate::ui::output::Output;
+use crate::ui::people::known::Keeping;
+use crate::ui::people::names::Names;
+use crate::ui::people::whom;
 use crate::ui::round_trips::{PongObject, Tally, name, outcome};
 use crate::ui::safe::Safe;
 use crate::ui::session::{Happening, Session};
 use crate::ui::settings::Settings;
-use crate::ui::whom;
 
 /// A round begins so long after the one before.
 const ROUND: Duration = Duration::from_secs(1);

@@ -1,8 +1,10 @@
 //! `cooee send`: says a line, or what comes by stdin, and waits until everybody has heard it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use cooee::net::Handle;
+use cooee::net::{Closed, Handle};
 use cooee::wire::Text;
 
 use super::send_privately;
@@ -10,10 +12,11 @@ use crate::ui::arguments::SendOptions;
 use crate::ui::delivery::{Delivery, Outcome};
 use crate::ui::ending::{Ending, warn};
 use crate::ui::finding::{find_peers, nobody};
-use crate::ui::hearers::lacking_lines;
 use crate::ui::input;
-use crate::ui::known::Keeping;
 use crate::ui::look::lines;
+use crate::ui::people::hearers::lacking_lines;
+use crate::ui::people::known::Keeping;
+use crate::ui::progress::ProgressRow;
 use crate::ui::session::{Happening, Session};
 use crate::ui::settings::Settings;
 
@@ -37,7 +40,9 @@ pub(crate) fn send(settings: Settings, options: &SendOptions) -> Result<(), Endi
 
 fn parse_words(words: &[String]) -> Result<Text<'static>, Ending> {
     let text = input::parse(&words.join(" ")).map_err(Ending::Usage)?;
-    text.ok_or_else(|| Ending::Usage("there is nothing to say: the text is empty".to_owned()))
+    text.ok_or_else(|| {
+        Ending::Usage("there is nothing to say: the text is empty; without one, stdin is said".to_owned())
+    })
 }
 
 fn paste() -> Result<Text<'static>, Ending> {
@@ -45,19 +50,32 @@ fn paste() -> Result<Text<'static>, Ending> {
     text.ok_or_else(|| Ending::No("there is nothing to say: stdin is empty".to_owned()))
 }
 
-/// What has been handed over to be said.
-#[derive(Clone, Copy, Debug, Default)]
+/// What has been handed over to be said, counted by whoever says it for whoever waits.
+#[derive(Debug, Default)]
 struct Said {
     /// The number of the last line: each part of a long text has one.
-    last: u32,
+    last: AtomicU32,
     /// So many lines of stdin were not fit to be said.
-    refused: u32,
+    refused: AtomicU32,
 }
 
 impl Said {
-    fn add(&mut self, text: &Text<'_>) {
-        self.last = self.last.saturating_add(u32::try_from(text.parts().count()).unwrap_or(u32::MAX));
+    /// Hands a text over, and then counts it: what is counted can be known to have been heard.
+    fn say(&self, handle: &Handle, text: Text<'static>) -> Result<(), Closed> {
+        let parts = u32::try_from(text.parts().count()).unwrap_or(u32::MAX);
+        handle.say(text, false)?;
+        count(&self.last, parts);
+        Ok(())
     }
+
+    fn last(&self) -> u32 {
+        self.last.load(Ordering::Acquire)
+    }
+}
+
+fn count(counter: &AtomicU32, more: u32) {
+    // Nobody else counts, so what is read cannot change before it is written.
+    counter.store(counter.load(Ordering::Acquire).saturating_add(more), Ordering::Release);
 }
 
 fn say(
@@ -69,14 +87,19 @@ fn say(
     find_peers(session, options.wait.min(FIND_MAX))?;
     let (_, peers) = session.handle.peers()?;
     let mut delivery = Delivery::to(&peers);
-    let said = match text {
-        Some(text) => say_text(session, text)?,
-        None => say_stdin(session, &mut delivery)?,
-    };
+    let (said, mut row) = (Arc::<Said>::default(), ProgressRow::new(None, session.now()));
+    match text {
+        Some(text) => said.say(&session.handle, text)?,
+        None => say_stdin(session, &mut delivery, &said, &mut row)?,
+    }
     // Who does not wait for anybody cannot know whether somebody has heard it.
-    let heard =
-        if options.wait.is_zero() { Ok(()) } else { wait(session, settings, &mut delivery, said, options.wait) };
-    ending(said.refused, heard)
+    let outcome = match options.wait.is_zero() {
+        true => None,
+        false => Some(delivery.wait(session, said.last(), options.wait, &mut row)?),
+    };
+    drop(row);
+    let heard = outcome.map_or(Ok(()), |outcome| judge(session, settings, outcome));
+    ending(said.refused.load(Ordering::Acquire), heard)
 }
 
 /// How it ends where so many lines of stdin were not fit to be said.
@@ -95,15 +118,9 @@ fn not_said(refused: u32) -> String {
     format!("{} {} not said", lines(refused), if refused == 1 { "was" } else { "were" })
 }
 
-/// Waits until everybody has every line; the error tells who has not.
-fn wait(
-    session: &mut Session,
-    settings: &Settings,
-    delivery: &mut Delivery,
-    said: Said,
-    patience: Duration,
-) -> Result<(), Ending> {
-    match delivery.wait(session, said.last, patience)? {
+/// How it ends where it was waited for everybody to have every line; the error tells who has not.
+fn judge(session: &Session, settings: &Settings, outcome: Outcome) -> Result<(), Ending> {
+    match outcome {
         Outcome::Heard => Ok(()),
         Outcome::Nobody => Err(nobody(session, settings)),
         Outcome::AllLeft => {
@@ -120,43 +137,37 @@ fn wait(
     }
 }
 
-fn say_text(session: &Session, text: Text<'static>) -> Result<Said, Ending> {
-    let mut said = Said::default();
-    said.add(&text);
-    session.handle.say(text, false)?;
-    Ok(said)
-}
-
 /// Says each line of stdin.
-fn say_stdin(session: &mut Session, delivery: &mut Delivery) -> Result<Said, Ending> {
-    let handle = session.handle.clone();
+fn say_stdin(
+    session: &mut Session,
+    delivery: &mut Delivery,
+    said: &Arc<Said>,
+    row: &mut ProgressRow,
+) -> Result<(), Ending> {
+    let (handle, counted) = (session.handle.clone(), Arc::clone(said));
     // Said from the thread that reads them: a line is on its way one change of threads earlier.
     let done = input::in_thread(move || {
-        let mut said = Said::default();
-        input::stdin().for_each(|(number, line)| say_line(&handle, number, &line, &mut said));
+        input::stdin().for_each(|(number, line)| say_line(&handle, number, line, &counted));
         // What is asked for is done in its order: an answer shows that no line waits to be taken any more.
         let _ = handle.stats();
-        said
     })?;
     loop {
-        match session.next(&done, None)? {
+        match session.next(&done, row.due().filter(|_| !input::is_typed()))? {
             Happening::Event(event) => delivery.note(&event),
-            Happening::Input(said) => return Ok(said),
+            Happening::Input(()) => return Ok(()),
+            Happening::Deadline => delivery.show(session, said.last(), row)?,
             _ => {}
         }
     }
 }
 
-fn say_line(handle: &Handle, number: u64, line: &str, said: &mut Said) {
-    match input::parse(line) {
+fn say_line(handle: &Handle, number: u64, line: input::Line, said: &Said) {
+    match line.and_then(|line| input::parse(&line)) {
         Ok(None) => {}
-        Ok(Some(text)) => {
-            said.add(&text);
-            // A run that has ended is noticed by whoever waits for it.
-            let _ = handle.say(text, false);
-        }
+        // A run that has ended is noticed by whoever waits for it.
+        Ok(Some(text)) => drop(said.say(handle, text)),
         Err(problem) => {
-            said.refused = said.refused.saturating_add(1);
+            count(&said.refused, 1);
             warn(&format!("line {number}: {problem}"));
         }
     }

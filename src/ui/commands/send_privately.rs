@@ -10,14 +10,15 @@ use crossbeam_channel::{Receiver, bounded, never};
 use super::send::{FIND_MAX, ending};
 use crate::ui::ending::{Ending, warn};
 use crate::ui::finding::{find_peers, nobody};
-use crate::ui::input::{self, Typed};
-use crate::ui::known::Keeping;
+use crate::ui::input::{self, Line};
 use crate::ui::look::lines;
+use crate::ui::people::known::Keeping;
+use crate::ui::people::whom::{self, Person};
 use crate::ui::private_lines::{Fate, PrivateLines, PrivateText};
+use crate::ui::progress::{ProgressRow, Reached};
 use crate::ui::safe::Safe;
 use crate::ui::session::{Happening, Session};
 use crate::ui::settings::Settings;
-use crate::ui::whom::{self, Person};
 
 /// Says the text, or each line of stdin, to whoever is meant, and waits for him no longer than `patience` once nothing
 /// moves any more.
@@ -31,23 +32,26 @@ pub(super) fn say(
     // He has to be found, also by who waits for nothing: it is his key that seals what is said to him.
     find_peers(session, FIND_MAX)?;
     let person = find(session, settings, typed)?;
-    let input = if text.is_none() { input::lines()? } else { bounded(0).1 };
+    let input = if text.is_none() { input::numbered_lines()? } else { bounded(0).1 };
     let mut speaker = Speaker {
+        row: ProgressRow::new(Some(person.name.clone()), session.now()),
         name: person.name,
         runs: person.peers.iter().map(|peer| peer.run).collect(),
         session,
         lines: PrivateLines::default(),
         to_say: VecDeque::new(),
+        heard: 0,
         unheard: Unheard::default(),
         has_said_all: false,
-        read: 0,
         refused: 0,
     };
     text.into_iter().for_each(|text| speaker.note(text));
     speaker.speak(&input)?;
     // Who does not wait cannot know what became of it.
     let heard = if patience.is_zero() { Ok(()) } else { speaker.wait(patience) };
-    ending(speaker.refused, heard)
+    let refused = speaker.refused;
+    drop(speaker);
+    ending(refused, heard)
 }
 
 fn find(session: &Session, settings: &Settings, typed: &str) -> Result<Person, Ending> {
@@ -96,34 +100,37 @@ struct Speaker<'a> {
     lines: PrivateLines,
     /// What has not been handed over yet, and to whom.
     to_say: VecDeque<(Run, Text<'static>)>,
+    /// So many texts he has.
+    heard: u64,
     unheard: Unheard,
+    row: ProgressRow,
     /// The input has ended.
     has_said_all: bool,
-    /// So many lines of stdin were read.
-    read: u64,
-    /// So many of them were not fit to be said.
+    /// So many lines of stdin were not fit to be said.
     refused: u32,
 }
 
 impl Speaker<'_> {
     /// Hands over all that comes by the input, until he has left; where too much waits, whoever pipes it waits too.
-    fn speak(&mut self, input: &Receiver<Typed>) -> Result<(), Ending> {
+    fn speak(&mut self, input: &Receiver<(u64, Line)>) -> Result<(), Ending> {
         loop {
             self.hand_over()?;
             if self.runs.is_empty() {
                 return Ok(());
             }
+            let due = self.row.due().filter(|_| !input::is_typed());
             let happening = match self.to_say.is_empty() {
-                true => self.session.next(input, None)?,
-                false => self.session.next(&never(), None)?,
+                true => self.session.next(input, due)?,
+                false => self.session.next(&never(), due)?,
             };
             match happening {
                 Happening::Event(event) => drop(self.note_event(&event)),
-                Happening::Input(Typed::Line(line)) => self.note_line(&line),
+                Happening::Input((number, line)) => self.note_line(number, line),
                 Happening::InputEnded => {
                     self.has_said_all = true;
                     return Ok(());
                 }
+                Happening::Deadline => self.show(),
                 _ => {}
             }
         }
@@ -133,8 +140,10 @@ impl Speaker<'_> {
     fn wait(&mut self, patience: Duration) -> Result<(), Ending> {
         let mut end = self.session.now() + patience;
         while self.lines.len() > 0 && !self.runs.is_empty() {
-            match self.session.next(&never::<()>(), Some(end))? {
+            let due = self.row.due().map_or(end, |due| due.min(end));
+            match self.session.next(&never::<()>(), Some(due))? {
                 Happening::Event(event) if self.note_event(&event) => end = self.session.now() + patience,
+                Happening::Deadline if due < end => self.show(),
                 Happening::Deadline => break,
                 _ => {}
             }
@@ -147,14 +156,13 @@ impl Speaker<'_> {
         }
     }
 
-    fn note_line(&mut self, line: &str) {
-        self.read += 1;
-        match input::parse(line) {
+    fn note_line(&mut self, number: u64, line: Line) {
+        match line.and_then(|line| input::parse(&line)) {
             Ok(None) => {}
             Ok(Some(text)) => self.note(text),
             Err(problem) => {
                 self.refused = self.refused.saturating_add(1);
-                warn(&format!("line {}: {problem}", self.read));
+                warn(&format!("line {number}: {problem}"));
             }
         }
     }
@@ -192,8 +200,15 @@ impl Speaker<'_> {
     }
 
     fn note_outcome(&mut self, outcome: PrivateOutcome) {
-        if let Some(Fate::Unheard(text)) = self.lines.take(outcome) {
-            self.unheard.note(text);
+        match self.lines.take(outcome) {
+            Some(Fate::Heard) => self.heard += 1,
+            Some(Fate::Unheard(text)) => self.unheard.note(text),
+            None => {}
         }
+    }
+
+    fn show(&mut self) {
+        let said = self.heard + u64::from(self.unheard.count) + self.lines.len() as u64;
+        self.row.show(self.session.now(), Reached { said, heard: Some(self.heard) });
     }
 }

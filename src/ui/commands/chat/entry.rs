@@ -1,6 +1,6 @@
 //! What a line typed in the chat means: something to say, or a command. A command that there is not is never said.
 
-use cooee::wire::{Nick, Text};
+use cooee::wire::{Nick, RoomName, Status, Text};
 
 use crate::ui::{input, settings};
 
@@ -19,7 +19,13 @@ pub(crate) enum Entry {
     /// Say it to whoever last said something to this run alone.
     Answer(Text<'static>),
     Names,
+    /// A row of a table for each who is here, or for those alone whom the words mean.
+    Who(Option<String>),
     Nick(Nick<'static>),
+    /// One is away, and why; an empty status, that one is back.
+    Away(Status<'static>),
+    /// How long does a datagram take to everybody and back, or to those alone whom the words mean?
+    Ping(Option<String>),
     /// What is known of somebody: of whoever is meant by these words, as by those below.
     Whois(String),
     /// He is who he says.
@@ -30,34 +36,65 @@ pub(crate) enum Entry {
     Unignore(String),
     /// Who is ignored?
     Ignored,
-    Help,
+    /// All commands, or what is to be known of this one.
+    Help(Option<&'static Command>),
+    /// Leave this room and enter that; without a name, tell which there are.
+    Room(Option<RoomName<'static>>),
+    Clear,
+    /// The last so many lines that have this word in them.
+    Last {
+        count: usize,
+        word: String,
+    },
     Quit,
 }
 
 /// A command of the chat.
-struct Command {
-    name: &'static str,
+#[derive(Debug)]
+pub(crate) struct Command {
+    pub(crate) name: &'static str,
     /// What follows the name.
     usage: &'static str,
     about: &'static str,
     parse: fn(&str) -> Result<Entry, String>,
 }
 
+impl PartialEq for Command {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Command {}
+
 /// What follows these is for one alone: by no slip is it to be said to all.
 const PRIVATE: [&str; 2] = ["msg", "r"];
 
 /// The commands of the chat; cooee(1) lists the same.
-const COMMANDS: [Command; 13] = [
-    Command { name: "help", usage: "", about: "this list", parse: |_| Ok(Entry::Help) },
+const COMMANDS: [Command; 19] = [
+    Command { name: "help", usage: "[COMMAND]", about: "this list, or about one of it", parse: help },
     Command { name: "me", usage: "TEXT", about: "say what you do: * alice waves", parse: act },
     Command { name: "msg", usage: "NICK TEXT", about: "say it to one alone", parse: tell },
     Command { name: "r", usage: "TEXT", about: "answer whoever said it to you alone", parse: answer },
     Command { name: "names", usage: "", about: "who is here", parse: |_| Ok(Entry::Names) },
     Command {
+        name: "who",
+        usage: "[NICK]",
+        about: "the same as a table: address, link, last heard",
+        parse: |rest| Ok(Entry::Who(optional(rest))),
+    },
+    Command {
         name: "nick",
         usage: "NAME",
         about: "go by another name",
         parse: |rest| settings::nick(rest).map(Entry::Nick),
+    },
+    Command { name: "away", usage: "[TEXT]", about: "tell others that you are away; alone: back", parse: away },
+    Command {
+        name: "ping",
+        usage: "[NICK]",
+        about: "how long it takes to somebody and back",
+        parse: |rest| Ok(Entry::Ping(optional(rest))),
     },
     Command {
         name: "whois",
@@ -89,11 +126,24 @@ const COMMANDS: [Command; 13] = [
         about: "show him again",
         parse: |rest| Ok(Entry::Unignore(rest.to_owned())),
     },
+    Command { name: "room", usage: "[NAME]", about: "go over to that room; alone: which there are", parse: room },
+    Command {
+        name: "clear",
+        usage: "",
+        about: "clear the screen; what is above it stays",
+        parse: |_| Ok(Entry::Clear),
+    },
+    Command { name: "last", usage: "[N] [WORD]", about: "the last 20 lines, or N, with a word in them", parse: last },
     Command { name: "quit", usage: "", about: "leave (also Ctrl-D)", parse: |_| Ok(Entry::Quit) },
     Command { name: "exit", usage: "", about: "the same", parse: |_| Ok(Entry::Quit) },
 ];
 
 impl Entry {
+    /// Whether it says something, which is shown as such.
+    pub(crate) const fn is_said(&self) -> bool {
+        matches!(self, Self::Say { .. } | Self::Tell { .. } | Self::Answer(_))
+    }
+
     /// Reads a typed line; `Ok(None)` where it is empty. The error says what is wrong, and what may be meant.
     pub(crate) fn parse(line: &str) -> Result<Option<Self>, String> {
         let line = if is_private(line.trim_start()) { line.trim_start() } else { line };
@@ -110,15 +160,51 @@ impl Entry {
         let (command, rest) = (find(name)?, rest.trim());
         let is_needed = !command.usage.is_empty() && !command.usage.starts_with('[');
         if rest.is_empty() && is_needed {
-            return Err(format!("it goes like this: /{} {}", command.name, command.usage));
+            return Err(format!("it goes like this: {}", command.form()));
         }
         (command.parse)(rest).map(Some)
     }
 }
 
-/// A line for each command.
-pub(crate) fn help() -> impl Iterator<Item = String> {
-    COMMANDS.iter().map(|Command { name, usage, about, .. }| format!("  {:<15} {about}", format!("/{name} {usage}")))
+impl Command {
+    /// The commands of the chat.
+    pub(crate) fn all() -> impl Iterator<Item = &'static Self> {
+        COMMANDS.iter()
+    }
+
+    /// `/nick NAME      go by another name`.
+    pub(crate) fn row(&self) -> String {
+        format!("  {:<17} {}", self.form(), self.about)
+    }
+
+    /// `/nick NAME`: how it is typed.
+    fn form(&self) -> String {
+        format!("/{} {}", self.name, self.usage).trim_end().to_owned()
+    }
+}
+
+fn help(rest: &str) -> Result<Entry, String> {
+    let name = rest.strip_prefix('/').unwrap_or(rest);
+    Ok(Entry::Help(if name.is_empty() { None } else { Some(find(name)?) }))
+}
+
+fn away(rest: &str) -> Result<Entry, String> {
+    Status::new(rest.to_owned()).map(Entry::Away).map_err(|error| format!("the text {error}"))
+}
+
+fn room(rest: &str) -> Result<Entry, String> {
+    let name = optional(rest).map(RoomName::new).transpose();
+    name.map(Entry::Room).map_err(|error| format!("the room's name {error}"))
+}
+
+fn optional(rest: &str) -> Option<String> {
+    (!rest.is_empty()).then(|| rest.to_owned())
+}
+
+/// The commands that begin like this.
+pub(crate) fn names_like(beginning: &str) -> impl Iterator<Item = &'static str> {
+    let beginning = beginning.to_lowercase();
+    COMMANDS.iter().map(|command| command.name).filter(move |name| name.starts_with(&beginning))
 }
 
 fn said(line: &str) -> Result<Option<Entry>, String> {
@@ -140,6 +226,16 @@ fn answer(rest: &str) -> Result<Entry, String> {
     Ok(Entry::Answer(input::parse(rest)?.ok_or("there is nothing to say")?))
 }
 
+fn last(rest: &str) -> Result<Entry, String> {
+    /// A screen full.
+    const COUNT: usize = 20;
+    let (first, word) = first_word(rest);
+    Ok(match first.parse() {
+        Ok(count) => Entry::Last { count, word: word.to_owned() },
+        Err(_) => Entry::Last { count: COUNT, word: rest.to_owned() },
+    })
+}
+
 /// The first word, and what follows it.
 fn first_word(words: &str) -> (&str, &str) {
     let (first, rest) = words.split_once(char::is_whitespace).unwrap_or((words, ""));
@@ -147,7 +243,7 @@ fn first_word(words: &str) -> (&str, &str) {
 }
 
 /// Whether it begins with a command that says something to one alone, or with what may be meant for one.
-fn is_private(line: &str) -> bool {
+pub(crate) fn is_private(line: &str) -> bool {
     let command = line.strip_prefix('/').filter(|command| !command.starts_with('/'));
     command.map(first_word).is_some_and(|(name, _)| match find(name) {
         Ok(command) => PRIVATE.contains(&command.name),
@@ -203,6 +299,26 @@ mod tests {
         assert_eq!(Entry::parse("/ignore bob"), Ok(Some(Entry::Ignore("bob".to_owned()))));
         assert_eq!(Entry::parse("/ignore "), Ok(Some(Entry::Ignored)));
         assert_eq!(Entry::parse("  "), Ok(None));
+    }
+
+    #[test]
+    fn what_may_follow_a_command_may_be_missing() {
+        assert_eq!(Entry::parse("/help"), Ok(Some(Entry::Help(None))));
+        let about = |line| match Entry::parse(line) {
+            Ok(Some(Entry::Help(Some(command)))) => command.row(),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(about("/help nick"), "  /nick NAME        go by another name");
+        assert_eq!(about("/help /q"), "  /quit             leave (also Ctrl-D)");
+        assert_eq!(Entry::parse("/help nik").unwrap_err(), "Unknown command /nik. Did you mean /nick?");
+        assert_eq!(Entry::parse("/who"), Ok(Some(Entry::Who(None))));
+        assert_eq!(Entry::parse("/who bob"), Ok(Some(Entry::Who(Some("bob".to_owned())))));
+        assert_eq!(Entry::parse("/room"), Ok(Some(Entry::Room(None))));
+        assert_eq!(Entry::parse("/room two words"), Ok(Some(Entry::Room(Some(RoomName::new("two words").unwrap())))));
+        assert_eq!(
+            Entry::parse(&format!("/room {}", "x".repeat(65))).unwrap_err(),
+            "the room's name has 65 bytes; 64 are the most"
+        );
     }
 
     #[test]

@@ -1,64 +1,96 @@
 //! `cooee chat`: talk.
 
+mod arrivals;
+mod calling;
+mod completion;
 mod entry;
+mod greeting;
+mod keyboard;
+mod last;
+mod links;
+mod logging;
+mod mention;
+mod oneself;
+mod outgoing;
 mod own_lines;
 mod people;
+mod pinging;
 mod private;
+mod room;
+mod saying;
 mod screen;
-mod terminal;
+mod telling;
 
-use std::env;
+use std::path::PathBuf;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use cooee::net::Link;
-use cooee::node::{Event, Peer, Unheard};
+use cooee::node::{LinkId, Peer};
 use cooee::time::Time;
-use cooee::wire::{Nick, Text};
-use crossbeam_channel::{Receiver, never};
 
-use self::entry::Entry;
+use self::arrivals::Arrivals;
+use self::calling::Calls;
+use self::completion::Speakers;
+use self::entry::{Command, Entry};
+use self::greeting::Greeting;
+use self::keyboard::Keyboard;
+use self::last::Search;
+use self::mention::Mention;
+use self::oneself::own_nick;
+use self::outgoing::Outgoing;
 use self::own_lines::OwnLines;
+use self::pinging::Pings;
 use self::private::Private;
-use self::screen::Screen;
+use self::room::RoomsAsked;
+use self::screen::{Screen, prompt_of};
 use crate::ui::ending::{Ending, warn};
-use crate::ui::finding::sealed_room;
-use crate::ui::hearers;
-use crate::ui::input::{self, Typed};
-use crate::ui::known::Keeping;
+use crate::ui::identity::Identity;
+use crate::ui::log::Log;
 use crate::ui::look::Look;
-use crate::ui::names::Names;
 use crate::ui::output::Output;
-use crate::ui::safe::{Safe, same_name};
+use crate::ui::people::known::Keeping;
+use crate::ui::people::names::Names;
+use crate::ui::recent::Recent;
+use crate::ui::safe::Safe;
 use crate::ui::session::{Happening, Session};
 use crate::ui::settings::Settings;
+use crate::ui::terminal::{self, History, Typed};
+use crate::ui::{folders, input};
 
-/// So much of what was said before one came is shown: a screen or two.
-const HISTORY: u32 = 50;
-/// How long the first answers are waited for before it is told who is there; who comes later is told one by one.
-const FIRST_ANSWERS: Duration = Duration::from_millis(500);
 /// Two Ctrl-C within this leave.
 const TWICE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Opens the chat on the terminal; where there is none, what comes by stdin is said and what others say is printed.
-pub(crate) fn chat(settings: Settings, output: Output) -> Result<(), Ending> {
-    let look = Look { colored: output.is_colored() };
-    let mut session = Session::join(&settings, HISTORY)?;
+pub(crate) fn chat(mut settings: Settings, output: Output) -> Result<(), Ending> {
+    let room = settings.shown_room();
+    settings.seal = settings.seal.asked(room.as_str())?;
+    let look = Look { colored: output.is_colored(), settings: settings.look.clone() };
+    let mut session = Session::join(&settings, settings.history)?;
+    let log = Log::open(&settings, session.clock().unix());
+    session.heed(log.notices());
     let names = match session.names(&settings, Keeping::ReadAndWritten) {
         Ok(names) => names,
         Err(ending) => return session.end(Err(ending)),
     };
-    let (screen, typed) = match terminal::open(&settings.nick) {
-        Some((terminal, typed)) => {
+    let (history, problem) = History::open(history_file(&settings), entry::is_private);
+    let (screen, keyboard) = match terminal::open(&prompt_of(&settings.nick), history) {
+        Some((terminal, keys)) => {
             session.keep_off_stderr();
-            (Screen::Terminal(terminal), Ok(typed))
+            (Screen::Terminal(terminal), Ok(Keyboard::Keys(keys)))
         }
-        None => (Screen::Plain(output), input::lines()),
+        None => (Screen::Plain(output), input::lines().map(Keyboard::Lines)),
     };
-    let (own_lines, private) = (OwnLines::default(), Private::default());
-    let mut chat = Chat { session: &mut session, screen, settings, names, look, own_lines, private, interrupted: None };
-    let done = typed.and_then(|typed| chat.run(&typed));
+    let mut chat = Chat::new(&mut session, screen, settings, names, look, log);
+    let done = keyboard.and_then(|keyboard| chat.run(&keyboard, problem));
     chat.screen.close();
     session.end(done)
+}
+
+/// Where the lines entered are kept; `None` where they are not.
+fn history_file(settings: &Settings) -> Option<PathBuf> {
+    let is_ephemeral = matches!(settings.identity, Identity::Ephemeral);
+    folders::state().filter(|_| !is_ephemeral).map(|folder| folder.join("history"))
 }
 
 struct Chat<'a> {
@@ -67,198 +99,144 @@ struct Chat<'a> {
     settings: Settings,
     names: Names,
     look: Look,
+    /// While the first answers are waited for.
+    greeting: Option<Greeting>,
+    /// While it is waited for which other rooms there are.
+    rooms_asked: Option<RoomsAsked>,
+    /// Whether it was told that the terminal is not UTF-8.
+    told_locale: bool,
+    /// The day of what was shown last.
+    day: Option<NaiveDate>,
+    arrivals: Arrivals,
+    mention: Mention,
+    calls: Calls,
+    outgoing: Outgoing,
     own_lines: OwnLines,
     private: Private,
+    pings: Pings,
+    speakers: Speakers,
     /// When Ctrl-C was last pressed.
     interrupted: Option<Time>,
+    log: Log,
+    /// What was said, for `/last`.
+    recent: Recent,
+    /// While the log is looked through.
+    search: Option<Search>,
+}
+
+impl<'a> Chat<'a> {
+    fn new(session: &'a mut Session, screen: Screen, settings: Settings, names: Names, look: Look, log: Log) -> Self {
+        Self {
+            calls: Calls::new(&settings.notices),
+            mention: Mention::new(&own_nick(&settings), settings.notices.highlight.words()),
+            session,
+            screen,
+            settings,
+            names,
+            look,
+            greeting: None,
+            rooms_asked: None,
+            told_locale: false,
+            day: None,
+            arrivals: Arrivals::default(),
+            outgoing: Outgoing::default(),
+            own_lines: OwnLines::default(),
+            private: Private::default(),
+            pings: Pings::default(),
+            speakers: Speakers::default(),
+            interrupted: None,
+            log,
+            recent: Recent::default(),
+            search: None,
+        }
+    }
 }
 
 impl Chat<'_> {
-    /// Talks until the user leaves or his input ends.
-    fn run(&mut self, typed: &Receiver<Typed>) -> Result<(), Ending> {
+    /// Talks until the user leaves or his input ends. Why the lines that were entered before are not to be had is told
+    /// first, where there is a line to edit.
+    fn run(&mut self, keyboard: &Keyboard, history_problem: Option<String>) -> Result<(), Ending> {
         self.greet()?;
+        history_problem.filter(|_| self.screen.is_terminal()).map_or(Ok(()), |problem| self.tell(&problem))?;
         loop {
-            match self.session.next(typed, None)? {
-                Happening::Event(event) => self.show(event)?,
+            match self.next(keyboard)? {
+                Happening::Event(event) => self.hold(event).map_or(Ok(()), |event| self.show(event))?,
                 Happening::Warning(words) => self.tell(&words)?,
-                Happening::Links => self.tell_links()?,
+                Happening::Links(before) => self.tell_links(&before)?,
                 Happening::Input(typed) => {
-                    let stays = match typed {
-                        Typed::Line(line) => self.enter(&line)?,
-                        Typed::Interrupt => self.interrupt()?,
-                    };
-                    if !stays {
-                        return Ok(());
+                    for typed in typed {
+                        if !self.typed(typed)? {
+                            return self.say_the_rest();
+                        }
                     }
-                    self.screen.prompt(&self.settings.nick);
+                    // What is typed is seen at once, however much others say.
+                    if keyboard.is_idle() {
+                        self.screen.draw();
+                    }
                 }
-                Happening::InputEnded => return Ok(()),
-                Happening::Deadline => {}
+                Happening::InputEnded => return self.say_the_rest(),
+                Happening::Deadline => self.screen.draw(),
             }
+            self.end_greeting_when_due()?;
+            self.tell_rooms_when_due()?;
+            self.tell_moves_due()?;
+            self.show_found_when_due()?;
+            self.hand_over()?;
         }
-    }
-
-    /// Tells who one is, where, and who is there. What is typed meanwhile waits.
-    fn greet(&mut self) -> Result<(), Ending> {
-        if !self.screen.is_terminal() {
-            return Ok(());
-        }
-        let (nick, room) = (self.own_nick(), self.settings.shown_room());
-        let sealed = if self.settings.seal.is_sealed() { " (sealed)" } else { "" };
-        let (links, port) = (on_links(self.session.links()), self.settings.port);
-        self.screen.line(&format!("You are {nick} in {room}{sealed}, {links}, UDP port {port}."))?;
-        let end = self.session.now() + FIRST_ANSWERS;
-        let (mut later, mut warnings) = (Vec::new(), Vec::new());
-        loop {
-            match self.session.next(&never::<()>(), Some(end))? {
-                Happening::Deadline => break,
-                Happening::Event(event @ Event::Joined(_)) => warnings.extend(self.note(&event)),
-                Happening::Event(event) => later.push(event),
-                Happening::Warning(words) => self.tell(&words)?,
-                Happening::Links => self.tell_links()?,
-                _ => {}
-            }
-        }
-        self.tell_names()?;
-        self.screen.line("Type to talk to all; /help for commands.")?;
-        warnings.into_iter().try_for_each(|words| self.tell(&words))?;
-        later.into_iter().try_for_each(|event| self.show(event))
-    }
-
-    /// Takes in who comes, goes, or goes by another nick; gives what is to be told of that.
-    fn note(&mut self, event: &Event) -> Vec<String> {
-        let noted = self.names.note(event, self.session.clock().unix());
-        let peer = match event {
-            Event::Joined(peer) => Some(peer),
-            Event::Changed { peer, before } if peer.profile.nick != before.nick => Some(peer),
-            _ => None,
-        };
-        let heard = peer.filter(|peer| !self.names.ignores(peer.signer, peer.run));
-        let about = heard.and_then(|peer| self.same_nick(peer).or(noted.impostor));
-        about.into_iter().chain(noted.problem).collect()
-    }
-
-    fn show(&mut self, event: Event) -> Result<(), Ending> {
-        // Who goes is still called as he was; who comes, by what is known of him then.
-        let leaver = if let Event::Left(peer, _) = &event { Some(self.names.peer(peer)) } else { None };
-        let warnings = self.note(&event);
-        match &event {
-            Event::PrivateLine(line) if !self.names.ignores(line.signer, line.author) => self.note_private_line(line),
-            Event::PrivateOutcome(outcome) => self.tell_outcome(*outcome)?,
-            Event::SealedRoom => self.tell(sealed_room(&self.settings))?,
-            Event::Overflow(_) => self.forget_outcomes(),
-            _ => {}
-        }
-        if let Some(line) = self.line(event, leaver)? {
-            self.screen.line(&line)?;
-        }
-        warnings.into_iter().try_for_each(|words| self.tell(&words))
-    }
-
-    /// What is to be shown of something that has happened.
-    fn line(&mut self, event: Event, leaver: Option<Safe>) -> Result<Option<String>, Ending> {
-        let time = self.session.clock().unix();
-        let (look, names) = (self.look, &self.names);
-        let ignores = |peer: &Peer| names.ignores(peer.signer, peer.run);
-        Ok(Some(match event {
-            Event::Line(line) if !names.ignores(line.signer, line.author) => look.line(&line, &names.line(&line), time),
-            Event::PrivateLine(line) if !names.ignores(line.signer, line.author) => {
-                look.private(&line, &names.line(&line), time)
-            }
-            Event::Gap(gap) if !names.ignores(gap.signer, gap.author) => look.gap(&gap, &names.gap(&gap), time),
-            Event::Joined(peer) if !ignores(&peer) => look.joined(&peer, &names.peer(&peer), time),
-            Event::Changed { peer, before } if peer.profile.nick != before.nick && !ignores(&peer) => {
-                look.renamed(&names.name(&before.nick, peer.signer, peer.run), &names.peer(&peer), time)
-            }
-            Event::Left(peer, departure) if !ignores(&peer) => {
-                look.left(&leaver.unwrap_or_else(|| names.peer(&peer)), departure, time)
-            }
-            Event::Overflow(lost) => look.warning(&format!("{lost} lines or changes came too fast to be shown"), time),
-            Event::Unheard(unheard) => return self.tell_unheard(&unheard).map(|()| None),
-            _ => return Ok(None),
-        }))
     }
 
     /// Does what was typed; tells whether the chat goes on.
+    fn typed(&mut self, typed: Typed) -> Result<bool, Ending> {
+        match typed {
+            Typed::Line(line) => return self.enter(&line),
+            Typed::Interrupt => return self.interrupt(),
+            Typed::End => return Ok(false),
+            Typed::Pasted { lines } => {
+                self.screen.line(&format!("{lines} lines pasted: Enter says them as one text, Ctrl-C drops them."))?;
+            }
+            Typed::Full { bytes } => {
+                self.tell(&format!("the line has {bytes} bytes; what comes behind is not taken"))?;
+            }
+            Typed::Unkept(problem) => self.tell(&problem)?,
+        }
+        Ok(true)
+    }
+
+    /// Does what was entered; tells whether the chat goes on.
     fn enter(&mut self, line: &str) -> Result<bool, Ending> {
+        self.end_greeting()?;
+        self.tell_day()?;
         self.interrupted = None;
-        match Entry::parse(line) {
+        let entry = Entry::parse(line);
+        if !entry.as_ref().is_ok_and(|entry| entry.as_ref().is_none_or(Entry::is_said)) {
+            self.screen.echo(line);
+        }
+        match entry {
             Ok(None) => {}
             Ok(Some(Entry::Say { text, action })) => self.say(text, action)?,
             Ok(Some(Entry::Tell { whom, text })) => self.tell_one(&whom, &text)?,
             Ok(Some(Entry::Answer(text))) => self.answer(&text)?,
             Ok(Some(Entry::Names)) => self.tell_names()?,
+            Ok(Some(Entry::Who(typed))) => self.who(typed.as_deref())?,
             Ok(Some(Entry::Nick(nick))) => self.rename(nick)?,
+            Ok(Some(Entry::Away(status))) => self.away(status)?,
+            Ok(Some(Entry::Ping(typed))) => self.ping(typed.as_deref())?,
             Ok(Some(Entry::Whois(typed))) => self.whois(&typed)?,
             Ok(Some(Entry::Verify(typed))) => self.verify(&typed, true)?,
             Ok(Some(Entry::Unverify(typed))) => self.verify(&typed, false)?,
             Ok(Some(Entry::Ignore(typed))) => self.ignore(&typed, true)?,
             Ok(Some(Entry::Unignore(typed))) => self.ignore(&typed, false)?,
             Ok(Some(Entry::Ignored)) => self.ignored()?,
-            Ok(Some(Entry::Help)) => entry::help().try_for_each(|line| self.screen.line(&line))?,
+            Ok(Some(Entry::Room(None))) => self.tell_rooms()?,
+            Ok(Some(Entry::Room(Some(name)))) => self.change_room(name)?,
+            Ok(Some(Entry::Last { count, word })) => self.show_last(count, &word)?,
+            Ok(Some(Entry::Clear)) => self.screen.clear(),
+            Ok(Some(Entry::Help(None))) => Command::all().try_for_each(|command| self.screen.line(&command.row()))?,
+            Ok(Some(Entry::Help(Some(command)))) => self.screen.line(&command.row())?,
             Ok(Some(Entry::Quit)) => return Ok(false),
             Err(problem) => self.tell(&problem)?,
         }
         Ok(true)
-    }
-
-    fn say(&mut self, text: Text<'static>, action: bool) -> Result<(), Ending> {
-        self.own_lines.note(&text);
-        Ok(self.session.handle.say(text, action)?)
-    }
-
-    /// Who has not heard what was said a moment ago; where all have, nothing is told.
-    fn tell_unheard(&mut self, unheard: &Unheard) -> Result<(), Ending> {
-        let said = self.own_lines.beginning(unheard.up_to);
-        let words = hearers::unheard(unheard, said, &self.names.peers(&self.peers()?));
-        words.map_or(Ok(()), |words| self.tell(&words))
-    }
-
-    fn rename(&mut self, nick: Nick<'static>) -> Result<(), Ending> {
-        self.session.handle.rename(nick.clone())?;
-        self.names.rename(nick.clone());
-        self.settings.nick = nick;
-        let nick = self.own_nick();
-        self.screen.line(&format!("You are {nick} now."))?;
-        let warnings: Vec<String> = self.peers()?.iter().filter_map(|peer| self.same_nick(peer)).collect();
-        warnings.into_iter().try_for_each(|words| self.tell(&words))
-    }
-
-    /// Words for somebody who goes by one's own nick.
-    fn same_nick(&self, peer: &Peer) -> Option<String> {
-        let is_same = same_name(peer.profile.nick.as_str(), self.settings.nick.as_str());
-        is_same.then(|| {
-            let (name, host) = (self.names.peer(peer), Safe::name(peer.profile.host.as_str(), "?"));
-            format!("another {name} ({host}, {}) is here; /nick changes yours", peer.address.ip())
-        })
-    }
-
-    /// `3 here: bob, carol, 田中`, or what to do about being alone.
-    fn tell_names(&mut self) -> Result<(), Ending> {
-        let peers = self.peers()?;
-        if peers.is_empty() {
-            let links = on_links(self.session.links());
-            let (with, sealed) = match self.settings.seal.is_sealed() {
-                true => (" with this passphrase", " --sealed"),
-                false => ("", ""),
-            };
-            self.screen.line(&format!("Nobody else{with} {links} yet; they will appear here."))?;
-            if self.session.handle.stats()?.other_sealed_rooms > 0 {
-                return self.screen.line(&format!("But {}.", sealed_room(&self.settings)));
-            }
-            // As it was typed, for whoever has not installed it.
-            let program = Safe::text(&env::args().next().unwrap_or_else(|| "cooee".to_owned()));
-            let words = format!("To try it out, open a second terminal beside this one: {program} --nick bob{sealed}");
-            return self.screen.line(&words);
-        }
-        let name = |peer: &Peer| {
-            let ignored = if self.names.ignores(peer.signer, peer.run) { " (ignored)" } else { "" };
-            format!("{}{ignored}", self.names.peer(peer))
-        };
-        let mut names: Vec<String> = peers.iter().map(name).collect();
-        names.sort_by_key(|name| name.to_lowercase());
-        let (count, names) = (names.len(), names.join(", "));
-        self.screen.line(&format!("{count} here: {names}."))
     }
 
     fn peers(&self) -> Result<Vec<Peer>, Ending> {
@@ -276,8 +254,10 @@ impl Chat<'_> {
         self.screen.line("Ctrl-C again, Ctrl-D or /quit leaves.").map(|()| true)
     }
 
-    fn tell_links(&mut self) -> Result<(), Ending> {
-        self.tell(&format!("now {}", on_links(self.session.links())))
+    /// Tells what has become of the links, and who is still reached.
+    fn tell_links(&mut self, before: &[Link]) -> Result<(), Ending> {
+        let peers: Vec<(Safe, LinkId)> = self.peers()?.iter().map(|peer| (self.names.peer(peer), peer.link)).collect();
+        links::changes(before, self.session.links(), &peers).iter().try_for_each(|words| self.tell(words))
     }
 
     /// Tells something of the program's own.
@@ -289,18 +269,5 @@ impl Chat<'_> {
         }
         let time = self.session.clock().unix();
         self.screen.line(&self.look.warning(words, time))
-    }
-
-    fn own_nick(&self) -> Safe {
-        Safe::nick(self.settings.nick.as_str(), "?")
-    }
-}
-
-/// `on eth0 192.0.2.1 and wlan0 198.51.100.4`.
-fn on_links(links: &[Link]) -> String {
-    let name = |link: &Link| format!("{} {}", Safe::name(&link.interface, "?"), link.address);
-    match links.iter().map(name).collect::<Vec<_>>().join(" and ") {
-        none if none.is_empty() => "without a network (waiting for one)".to_owned(),
-        links => format!("on {links}"),
     }
 }

@@ -19,13 +19,15 @@ impl OwnLines {
     /// Enough to know a text by.
     const COLUMNS: usize = 24;
 
-    /// A text is handed over to be said: each of its parts is a line.
-    pub(crate) fn note(&mut self, text: &Text<'_>) {
+    /// A text is handed over to be said: each of its parts is a line. Gives the number of the first.
+    pub(crate) fn note(&mut self, text: &Text<'_>) -> Seq {
+        let first = Seq::FIRST.after(self.last).unwrap_or(Seq::LAST);
         self.last = self.last.saturating_add(u32::try_from(text.parts().count()).unwrap_or(u32::MAX));
         if self.recent.len() >= Self::COUNT_MAX {
             self.recent.pop_front();
         }
         self.recent.push_back((self.last, Safe::excerpt(text.as_str(), Self::COLUMNS)));
+        first
     }
 
     /// The beginning of the text that a line belongs to, while it is remembered.
@@ -48,9 +50,9 @@ mod tests {
     #[test]
     fn a_long_text_has_several_numbers() {
         let mut own = OwnLines::default();
-        own.note(&Text::new("one").unwrap());
-        own.note(&Text::new("x".repeat(2000)).unwrap());
-        own.note(&Text::new("five\nand more").unwrap());
+        let texts = ["one".to_owned(), "x".repeat(2000), "five\nand more".to_owned()];
+        let first = texts.map(|text| own.note(&Text::new(text).unwrap()).number());
+        assert_eq!(first, [1, 2, 5]);
         let long = Some("xxxxxxxxxxxxxxxxxxxxxxx…");
         let found = [1, 2, 3, 4, 5, 6].map(|line| beginning(&own, line));
         assert_eq!(found, [Some("one"), long, long, long, Some("five…"), None]);
@@ -59,7 +61,9 @@ mod tests {
     #[test]
     fn only_the_last_are_remembered() {
         let mut own = OwnLines::default();
-        (1..=100).for_each(|number| own.note(&Text::new(format!("line {number}")).unwrap()));
+        for number in 1..=100 {
+            own.note(&Text::new(format!("line {number}")).unwrap());
+        }
         assert_eq!((beginning(&own, 100), beginning(&own, 38)), (Some("line 100"), Some("line 38")));
         assert_eq!((beginning(&own, 1), beginning(&own, 36)), (None, None));
         assert_eq!(own.recent.len(), OwnLines::COUNT_MAX);

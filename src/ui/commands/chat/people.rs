@@ -6,9 +6,10 @@ use cooee::trust::{Fingerprint, Marks};
 use super::Chat;
 use crate::ui::ending::Ending;
 use crate::ui::look::short_time;
+use crate::ui::people::roster::roster;
+use crate::ui::people::whom::{self, Person, Who};
 use crate::ui::safe::Safe;
 use crate::ui::timestamp;
-use crate::ui::whom::{self, Person, Who};
 
 impl Chat<'_> {
     /// Tells all that is known of somebody.
@@ -16,6 +17,26 @@ impl Chat<'_> {
         let Some(person) = self.find(typed)? else { return Ok(()) };
         let lines = self.about(&person)?;
         lines.into_iter().try_for_each(|line| self.screen.line(&line))
+    }
+
+    /// A table of who is here, or of somebody's runs.
+    pub(super) fn who(&mut self, typed: Option<&str>) -> Result<(), Ending> {
+        let (now, mut peers) = self.session.handle.peers()?;
+        match typed {
+            None => {
+                peers.sort_by_cached_key(|peer| (self.names.peer(peer).to_string().to_lowercase(), peer.address));
+                peers.splice(..0, self.session.own_peer(&self.settings, now));
+            }
+            Some(typed) => match self.find(typed)? {
+                Some(person) if person.peers.is_empty() => {
+                    return self.tell(&format!("{} is not here; /whois tells what is known of him", person.name));
+                }
+                Some(person) => peers = person.peers,
+                None => return Ok(()),
+            },
+        }
+        let rows = roster(peers.iter(), self.session, &self.names, now);
+        rows.iter().try_for_each(|row| self.screen.line(row))
     }
 
     /// Notes that somebody is who he says, or takes that back.
@@ -93,7 +114,7 @@ impl Chat<'_> {
     }
 
     /// Whom the words mean; where that is not clear, what may be meant is told.
-    fn find(&mut self, typed: &str) -> Result<Option<Person>, Ending> {
+    pub(super) fn find(&mut self, typed: &str) -> Result<Option<Person>, Ending> {
         let mut peers = self.peers()?;
         peers.extend(self.session.own_peer(&self.settings, self.session.now()));
         match whom::find(typed, &whom::everybody(&self.names, &peers)) {

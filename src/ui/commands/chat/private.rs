@@ -2,12 +2,12 @@
 
 use cooee::node::{HeardLine, Peer, PrivateOutcome};
 use cooee::trust::PublicKey;
-use cooee::wire::{Nick, Run, Text};
+use cooee::wire::{Nick, Run, Seq, Text};
 
 use super::Chat;
 use crate::ui::ending::Ending;
+use crate::ui::people::whom::{self, Typed, Who};
 use crate::ui::private_lines::{Fate, PrivateLines};
-use crate::ui::whom::{self, Typed, Who};
 
 /// What there is to know for talking to one alone.
 #[derive(Debug, Default)]
@@ -17,6 +17,16 @@ pub(super) struct Private {
     heard_from: Option<Correspondent>,
     /// To whom something was last said alone.
     said_to: Option<Correspondent>,
+    /// How many texts were said to somebody alone.
+    count: u32,
+}
+
+impl Private {
+    /// Counts one more text that is said to somebody alone; gives its number.
+    pub(super) fn next_seq(&mut self) -> Seq {
+        self.count = self.count.saturating_add(1);
+        Seq::new(self.count).unwrap_or(Seq::FIRST)
+    }
 }
 
 /// Somebody whom an answer is for: a key, so that nobody gets it who has taken his nick.
@@ -74,6 +84,7 @@ impl Chat<'_> {
                 let other = reader.signer.map(|key| (key, reader.profile.nick.clone()));
                 self.private.said_to = other.map(|(key, nick)| Correspondent { key, nick, run: None });
                 let line = self.look.said_privately(reader, &name, text, now);
+                self.record_own_private_line(reader, text, &line, &name);
                 self.private.lines.note(name, text, taken.iter().map(|peer| peer.run).collect());
                 self.screen.line(&line)
             }

@@ -1,5 +1,7 @@
 //! cooee(1) tells of all that the program has, and of nothing else. Whatever can be read from both sides is compared.
 
+mod settings;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::net::Ipv4Addr;
@@ -7,9 +9,9 @@ use std::path::Path;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
-use clap::Arg;
+use clap::{Arg, ValueEnum};
 use cooee::net::{self, Address, Interface, State, Unused, Use};
-use cooee::node::{Arrival, Departure, Gap, HeardLine, HeardRoom};
+use cooee::node::{Arrival, Departure, Gap, HeardLine, HeardRoom, Peer};
 use cooee::time::{Time, UnixMillis};
 use cooee::trust::PublicKey;
 use cooee::wire::{PingWay, RoomName, Seq, SeqRange, Text};
@@ -17,19 +19,20 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::ui::arguments::{Color, definition};
-use crate::ui::json::{GapObject, IdObject, InterfaceObject, LeftObject, LineObject, PeerObject};
-use crate::ui::names::Standing;
+use crate::ui::config::{Key, Source};
+use crate::ui::json::{GapObject, IdObject, InterfaceObject, LeftObject, LineObject, PeerObject, SettingObject};
+use crate::ui::people::names::Standing;
 use crate::ui::room_json::RoomObject;
 use crate::ui::round_trips::PongObject;
 use crate::ui::safe::Safe;
-use crate::ui::{passphrase, sample};
+use crate::ui::{locale, passphrase, sample};
 
 const PAGE: &str = include_str!("../../../../man/cooee.1");
 
 /// Variables that clap knows nothing of: whoever chooses the colours reads them.
 const COLOR_VARIABLES: [&str; 5] = ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "CI", "TERM"];
 /// Variables that stand for no flag.
-const OTHER_VARIABLES: [&str; 2] = [passphrase::VARIABLE, "XDG_DATA_HOME"];
+const OTHER_VARIABLES: [&str; 4] = [passphrase::VARIABLE, "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"];
 
 /// An item of a list on the page.
 struct Item {
@@ -40,8 +43,12 @@ struct Item {
 }
 
 fn items() -> Vec<Item> {
+    items_of(PAGE)
+}
+
+fn items_of(page: &'static str) -> Vec<Item> {
     let (mut section, mut part, mut items) = ("", String::new(), Vec::<Item>::new());
-    for line in PAGE.lines() {
+    for line in page.lines() {
         match line.split_once(' ') {
             Some((".Sh", name)) => (section, part) = (name, String::new()),
             Some((".Ss", name)) => part = format!("{name}: "),
@@ -78,10 +85,12 @@ fn names(arg: &Arg) -> Vec<String> {
     short.into_iter().chain(arg.get_long().map(|long| format!("Fl Fl {long}"))).collect()
 }
 
-/// The name of an argument's value: ` Ar secs`; nothing where it takes none.
+/// The name of an argument's value: ` Ar secs`; ` Ns Op = Ns Ar bool` of one that can do without; nothing where it takes
+/// none.
 fn value(arg: &Arg) -> String {
     let name = arg.get_value_names().filter(|_| arg.get_action().takes_values()).map(|names| names[0].to_lowercase());
-    name.map(|name| format!(" Ar {name}")).unwrap_or_default()
+    let before = if arg.is_require_equals_set() { " Ns Op = Ns Ar" } else { " Ar" };
+    name.map(|name| format!("{before} {name}")).unwrap_or_default()
 }
 
 /// An argument without a flag: `Op Ar text ...`.
@@ -138,7 +147,8 @@ fn defaults_and_choices() {
             let item = items.iter().find(|item| item.head == head).unwrap_or_else(|| panic!("cooee(1) lacks {head:?}"));
             let says = |word: &str| item.text.split(|c: char| !c.is_alphanumeric() && c != '-').any(|w| w == word);
             let defaults = arg.get_default_values().iter().map(|value| value.to_str().unwrap().to_owned());
-            for word in defaults.chain(arg.get_possible_values().iter().map(|value| value.get_name().to_owned())) {
+            let choices = if arg.is_hide_possible_values_set() { Vec::new() } else { arg.get_possible_values() };
+            for word in defaults.chain(choices.iter().map(|value| value.get_name().to_owned())) {
                 assert!(says(&word), "cooee(1) does not tell of {word:?} at {head:?}");
             }
         }
@@ -150,7 +160,7 @@ fn environment() {
     let program = definition();
     let tasks = [&program].into_iter().chain(program.get_subcommands());
     let variables = tasks.flat_map(clap::Command::get_arguments).filter_map(|arg| arg.get_env()?.to_str());
-    let others = COLOR_VARIABLES.into_iter().chain(OTHER_VARIABLES);
+    let others = COLOR_VARIABLES.into_iter().chain(OTHER_VARIABLES).chain(locale::VARIABLES);
     assert_same("ENVIRONMENT", heads("ENVIRONMENT"), variables.chain(others).map(|name| format!("Ev {name}")));
 }
 
@@ -162,7 +172,11 @@ fn commands_of_the_chat() {
     let commands = table.split_once("\n];").unwrap().0.split("name: ").skip(1).map(|command| {
         let usage = quoted(command.split_once("usage: ").unwrap().1);
         let optional = usage.strip_prefix('[').and_then(|usage| usage.strip_suffix(']'));
-        let usage = optional.map_or(format!("Ar {usage}"), |optional| format!("Op Ar {optional}"));
+        let usage = match optional.map(|usage| usage.split_once("] [").ok_or(usage)) {
+            Some(Ok((first, second))) => format!("Oo Ar {first} Oc Op Ar {second}"),
+            Some(Err(optional)) => format!("Op Ar {optional}"),
+            None => format!("Ar {usage}"),
+        };
         format!("Commands: Ic /{} {usage}", quoted(command)).trim_end_matches(" Ar ").to_owned()
     });
     let page = heads("THE CHAT").into_iter().filter(|head| head.starts_with("Commands: ")).collect();
@@ -210,6 +224,7 @@ fn note_keys(object: &Value, before: &str, keys: &mut BTreeMap<String, BTreeSet<
 /// An object of each type; two where a value may be missing.
 fn samples() -> Vec<Value> {
     let (run, peer) = (sample::run(1), sample::peer(1, "bob"));
+    let reader = Peer { signer: Some(PublicKey([1; 32])), ..peer.clone() };
     let (nick, from, link) = (peer.profile.nick.clone(), peer.address, peer.link);
     let (now, time, eth0) = (Time::ZERO, UnixMillis(0), Safe::literal("eth0"));
     let (room, text) = (RoomName::new("lobby").unwrap(), Text::new("hi").unwrap());
@@ -236,6 +251,7 @@ fn samples() -> Vec<Value> {
         let interface = Interface { name: "eth0".to_owned(), index: 1, state: State::Up, addresses, used };
         json!(InterfaceObject::new(&interface))
     };
+    let setting = |value, source| json!(SettingObject::new(Key::Room, value, source, Some(Path::new("config.toml"))));
     let heard_room = |name| json!(RoomObject::new(&HeardRoom { name, peers: 1, heard: now }, now, time));
     let pong = |standing, round_trip| json!(PongObject::new(&peer, standing, PingWay::Unicast, round_trip, time));
     vec![
@@ -248,12 +264,18 @@ fn samples() -> Vec<Value> {
         json!(LeftObject::new(&peer, Departure::Lost(Duration::ZERO), time)),
         json!(LineObject::new(&line, false, signed, &room, &eth0, time)),
         json!(LineObject::new(&line, true, unsigned, &room, &eth0, time)),
+        json!(LineObject::new(&line, true, signed, &room, &eth0, time).said_here(Some(&reader))),
         gap(Some(line.nick), signed),
         gap(None, unsigned),
         json!(IdObject::new(PublicKey([1; 32]).fingerprint(), Some(Path::new("identity")))),
         json!(IdObject::new(PublicKey([1; 32]).fingerprint(), None)),
         interface(Some(Ipv4Addr::BROADCAST), Use::Used),
         interface(None, Use::Unused(Unused::NoBroadcast)),
+        setting(json!("lobby"), Source::Flag("--room")),
+        setting(json!(26633), Source::Environment("COOEE_PORT")),
+        setting(json!(true), Source::File { line: 1 }),
+        setting(json!([]), Source::Default),
+        setting(Value::Null, Source::Default),
     ]
 }
 
@@ -263,13 +285,13 @@ fn man_prints_the_pages_as_they_are() {
     const PRINT: &str = "COOEE_TEST_PRINT_PAGES";
     if env::var_os(PRINT).is_some() {
         let mut output = Output::open(Color::Auto);
-        return [Page::Cooee, Page::CooeeProtocol].into_iter().for_each(|page| man(page, &mut output).unwrap());
+        return Page::value_variants().iter().for_each(|page| man(*page, &mut output).unwrap());
     }
     let protocol = include_bytes!("../../../../man/cooee-protocol.7");
-    assert!(!PAGE.is_empty() && !protocol.is_empty(), "a page is empty");
+    assert!([PAGE.as_bytes(), settings::PAGE.as_bytes(), protocol].iter().all(|page| !page.is_empty()));
     let this = concat!(module_path!(), "::man_prints_the_pages_as_they_are").split_once("::").unwrap().1;
     let mut other = Command::new(env::current_exe().unwrap());
     let printed = other.args([this, "--exact", "--nocapture"]).env(PRINT, "").output().unwrap().stdout;
-    let pages = [PAGE.as_bytes(), protocol].concat();
+    let pages = [PAGE.as_bytes(), settings::PAGE.as_bytes(), protocol].concat();
     assert!(printed.windows(pages.len()).any(|part| part == pages), "cooee man prints something else than the pages");
 }

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::ui::look::Look;
 use crate::ui::sample::{peer, run};
+use crate::ui::settings::LookSettings;
 
 /// What a reader takes a line for.
 #[derive(Debug, PartialEq, Eq)]
@@ -18,7 +19,7 @@ enum Reading {
     Told(String),
 }
 
-const LOOK: Look = Look { colored: false };
+const LOOK: Look = Look { colored: false, settings: LookSettings::DEFAULT };
 const NOW: UnixMillis = UnixMillis(1_795_442_580_000);
 
 /// Reads as a person does, from the left: the time, with what the program marks it with; then one of the program's

@@ -4,7 +4,7 @@ use cooee::node::Peer;
 use cooee::trust::Fingerprint;
 use cooee::wire::Run;
 
-use crate::ui::names::Names;
+use crate::ui::people::names::Names;
 use crate::ui::safe::{Safe, caseless};
 
 /// Somebody whom words can mean: a key, or a run that has none.
@@ -160,7 +160,7 @@ mod tests {
     use cooee::wire::Nick;
 
     use super::*;
-    use crate::ui::known::Known;
+    use crate::ui::people::known::Known;
     use crate::ui::sample;
 
     fn peer(number: u64, nick: &'static str, key: u8) -> Peer {

@@ -3,11 +3,9 @@
 use cooee::node::{Lacking, Unheard};
 use cooee::wire::Run;
 
-use super::look::lines;
-use super::safe::Safe;
-
-/// Names that are told one by one; of more, the number.
-const NAMES_MAX: usize = 5;
+use crate::ui::look::lines;
+use crate::ui::safe::Safe;
+use crate::ui::words::{self, NAMES_MAX};
 
 /// `carol has not got 3 lines; bob 1 line`: whoever lacks most comes first. `None` where nobody of them is among the
 /// peers any more.
@@ -28,11 +26,11 @@ pub(crate) fn lacking_lines(lacking: &[Lacking], names: &[(Run, Safe)]) -> Optio
 pub(crate) fn unheard(unheard: &Unheard, said: Option<&Safe>, names: &[(Run, Safe)]) -> Option<String> {
     let mut names: Vec<String> = known(&unheard.lacking, names).into_iter().map(|(nick, _)| nick).collect();
     let have = if names.len() == 1 { "has" } else { "have" };
+    if names.is_empty() {
+        return None;
+    }
     names.sort();
-    let more = names.len().saturating_sub(NAMES_MAX);
-    let last = if more > 0 { format!("{more} more") } else { names.pop()? };
-    names.truncate(NAMES_MAX);
-    let names = if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) };
+    let names = words::names(&names);
     let said = said.map_or_else(|| "what you said".to_owned(), |said| format!("\"{said}\""));
     Some(match (unheard.hearers.saturating_sub(unheard.lacking.len()), unheard.hearers) {
         (0, 1) => format!("{names} has not heard {said}"),

@@ -9,10 +9,11 @@ use std::process;
 use cooee::time::UnixMillis;
 use cooee::trust::{Fingerprint, KnownPeer, KnownPeers, Marks, Noted};
 
-use super::ending::{Ending, warn};
-use super::identity::{Identity, beside};
-use super::names::folded;
-use super::{private_file, timestamp};
+use crate::ui::ending::{Ending, warn};
+use crate::ui::identity::{Identity, beside};
+use crate::ui::people::names::folded;
+use crate::ui::private_file;
+use crate::ui::timestamp;
 
 /// Most bytes of the file.
 const FILE_MAX: u64 = 1 << 20;
@@ -29,7 +30,7 @@ pub(crate) enum Keeping {
 }
 
 /// The keys of others that were met.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Known {
     peers: KnownPeers,
     /// Who goes, or went, by a name, as [`folded`] makes it.
@@ -42,7 +43,7 @@ pub(crate) struct Known {
 }
 
 /// The file as it was last seen.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Kept {
     path: PathBuf,
     keeping: Keeping,
@@ -58,7 +59,7 @@ impl Known {
         let Some(path) = identity.file()?.map(|identity| identity.with_file_name("known_peers")) else {
             return Ok(Self::default());
         };
-        let mut known = Self { file: Some(Kept { path, keeping, seen: None, is_torn: false }), ..Self::default() };
+        let mut known = Self::unread(path, keeping);
         match known.refresh() {
             Err(problem) => known.give_up(&problem),
             Ok(Some(problem)) => warn(&problem),
@@ -69,6 +70,18 @@ impl Known {
             let _ = known.rewrite();
         }
         Ok(known)
+    }
+
+    /// Reads the file beside the identity, and says nothing: where that cannot be done, nobody is known.
+    pub(crate) fn read_silently(identity: &Identity) -> Self {
+        let path = identity.file().ok().flatten().map(|identity| identity.with_file_name("known_peers"));
+        let mut known = path.map_or_else(Self::default, |path| Self::unread(path, Keeping::Read));
+        let _ = known.refresh();
+        known
+    }
+
+    fn unread(path: PathBuf, keeping: Keeping) -> Self {
+        Self { file: Some(Kept { path, keeping, seen: None, is_torn: false }), ..Self::default() }
     }
 
     fn give_up(&mut self, problem: &str) {

@@ -10,8 +10,8 @@ use cooee::time::UnixMillis;
 use cooee::trust::{Fingerprint, Marks, PublicKey};
 use cooee::wire::{Nick, Run};
 
-use super::known::Known;
-use super::safe::{Safe, caseless, same_name};
+use crate::ui::people::known::Known;
+use crate::ui::safe::{Safe, caseless, same_name};
 
 /// What is known of names and keys.
 #[derive(Debug)]
@@ -152,13 +152,7 @@ impl Names {
     }
 
     fn signed_name(&self, name: Safe, folded: Option<String>, fingerprint: Fingerprint) -> Safe {
-        // What nothing can be seen of is called by an id, which others may have taken for a nick.
-        let least = usize::from(folded.is_none());
-        let groups = folded.map_or(0, |folded| groups(fingerprint, self.all_holders(&folded)));
-        match groups.max(least) {
-            0 => name,
-            groups => Safe::text(&format!("{name}#{}", beginning(fingerprint, groups))),
-        }
+        told_apart(name, fingerprint, folded.map(|folded| self.all_holders(&folded)))
     }
 
     /// All keys that go, or ever went, by a name.
@@ -219,6 +213,29 @@ impl Names {
         if holders.is_empty() {
             self.holders.remove(&name);
         }
+    }
+}
+
+/// How those are called who were met before, with each of their nicks; whoever is ignored is passed over.
+pub(crate) fn of_known(known: &Known) -> Vec<Safe> {
+    let seen = known.iter().filter(|(_, peer)| !peer.marks.ignored);
+    let nicks = seen.flat_map(|(fingerprint, peer)| peer.nicks().map(move |nick| (fingerprint, nick)));
+    let name = |(fingerprint, nick): (Fingerprint, &str)| {
+        let holders = folded(nick).map(|folded| known.holders(&folded).collect());
+        told_apart(Safe::nick(nick, "?"), fingerprint, holders)
+    };
+    nicks.map(name).collect()
+}
+
+/// How one is called who signs with a key and is seen under this name, which these keys have gone by; `None` where
+/// nothing can be seen of his nick.
+pub(crate) fn told_apart(name: Safe, fingerprint: Fingerprint, holders: Option<BTreeSet<Fingerprint>>) -> Safe {
+    // What nothing can be seen of is called by an id, which others may have taken for a nick.
+    let least = usize::from(holders.is_none());
+    let groups = holders.map_or(0, |holders| groups(fingerprint, holders));
+    match groups.max(least) {
+        0 => name,
+        groups => Safe::text(&format!("{name}#{}", beginning(fingerprint, groups))),
     }
 }
 
