@@ -100,7 +100,7 @@ impl Delivery {
         if !row.is_due(session.now()) {
             return Ok(());
         }
-        let lacking = session.handle.lacking()?.iter().map(|lacking| lacking.lines).max().unwrap_or(0);
+        let lacking = session.most_lacking()?;
         let heard = (!self.there.is_empty()).then(|| last.saturating_sub(lacking).into());
         row.show(session.now(), Reached { said: last.into(), heard });
         Ok(())

@@ -28,6 +28,11 @@ pub(crate) enum Identity {
 }
 
 impl Identity {
+    /// Whether it is forgotten after the run, of which nothing else is to be left either.
+    pub(crate) const fn is_ephemeral(&self) -> bool {
+        matches!(self, Self::Ephemeral)
+    }
+
     /// The file in which it is kept; `None` where it is not.
     ///
     /// # Errors

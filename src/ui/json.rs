@@ -1,6 +1,8 @@
 //! What scripts read: one JSON object a line. Keys are always all there, and only ever added; the text of others
 //! stays whole, escaped by JSON.
 
+mod room;
+
 use std::path::Path;
 
 use cooee::net::{Address, Interface, State, Use};
@@ -11,6 +13,7 @@ use cooee::wire::RoomName;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use self::room::RoomObject;
 use crate::ui::config::{Key, Source};
 use crate::ui::ending::Ending;
 use crate::ui::output::Output;

@@ -23,7 +23,6 @@ mod private_lines;
 mod programs;
 mod progress;
 mod recent;
-mod room_json;
 mod round_trips;
 mod safe;
 #[cfg(test)]

@@ -145,6 +145,11 @@ impl Session {
         link.map_or(Safe::literal("-"), |link| Safe::name(&link.interface, "-"))
     }
 
+    /// How many lines somebody lacks at most of those that were said.
+    pub(crate) fn most_lacking(&self) -> Result<u32, Ending> {
+        Ok(self.handle.lacking()?.iter().map(|lacking| lacking.lines).max().unwrap_or(0))
+    }
+
     /// What is known of names and keys.
     pub(crate) fn names(&self, settings: &Settings, keeping: Keeping) -> Result<Names, Ending> {
         let known = Known::open(&settings.identity, keeping)?;

@@ -60,7 +60,7 @@ impl Settings {
 
     /// Whether a log is kept: nothing is to be left of a run whose key is not kept either.
     pub(crate) const fn keeps_log(&self) -> bool {
-        self.log && !matches!(self.identity, Identity::Ephemeral)
+        self.log && !self.identity.is_ephemeral()
     }
 
     /// The same in the room of those who do not choose one, which is open: for who wants to show in no other.

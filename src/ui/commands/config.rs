@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use crate::ui::arguments::ConfigOptions;
 use crate::ui::config::{Key, Place, Source};
 use crate::ui::ending::Ending;
-use crate::ui::identity::Identity;
 use crate::ui::json::{self, SettingObject};
 use crate::ui::output::Output;
 use crate::ui::passphrase::Seal;
@@ -69,7 +68,7 @@ pub(crate) fn value(settings: &Settings, key: Key) -> Value {
         Key::Interfaces => json!(settings.interfaces),
         Key::Port => json!(settings.port),
         Key::Identity => json!(settings.identity.file().ok().flatten().map(|path| path.display().to_string())),
-        Key::Ephemeral => json!(matches!(settings.identity, Identity::Ephemeral)),
+        Key::Ephemeral => json!(settings.identity.is_ephemeral()),
         Key::Sealed => json!(settings.seal.is_sealed()),
         Key::PassphraseFile => match &settings.seal {
             Seal::InFile(path) => json!(path.display().to_string()),

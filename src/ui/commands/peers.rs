@@ -12,7 +12,7 @@ use crate::ui::look::Look;
 use crate::ui::output::Output;
 use crate::ui::people::known::Keeping;
 use crate::ui::people::names::Names;
-use crate::ui::people::roster::{changes, roster};
+use crate::ui::people::roster::{changes, in_order, roster};
 use crate::ui::session::{Happening, Session};
 use crate::ui::settings::Settings;
 
@@ -37,7 +37,7 @@ impl Lister<'_> {
     fn list(&mut self) -> Result<(), Ending> {
         find_peers(self.session, self.options.wait)?;
         let (now, mut peers) = self.session.handle.peers()?;
-        peers.sort_by(|a, b| (a.profile.nick.as_str(), a.address).cmp(&(b.profile.nick.as_str(), b.address)));
+        in_order(&mut peers);
         peers.iter().for_each(|peer| self.names.see(peer));
         let somebody = !peers.is_empty();
         let own = self.session.own_peer(self.settings, now).filter(|_| self.options.all);

@@ -15,6 +15,7 @@ use crate::ui::json;
 use crate::ui::output::Output;
 use crate::ui::people::known::Keeping;
 use crate::ui::people::names::Names;
+use crate::ui::people::roster::in_order;
 use crate::ui::people::whom;
 use crate::ui::round_trips::{PongObject, Tally, name, outcome};
 use crate::ui::safe::Safe;
@@ -57,7 +58,7 @@ fn meant(names: &Names, mut peers: Vec<Peer>, options: &PingOptions) -> Result<V
     if let Some(typed) = &options.whom {
         peers = whom::present(typed, &whom::everybody(names, &peers)).map_err(Ending::No)?.peers;
     }
-    peers.sort_by(|a, b| (a.profile.nick.as_str(), a.address).cmp(&(b.profile.nick.as_str(), b.address)));
+    in_order(&mut peers);
     if peers.len() > PEERS_MAX {
         warn(&format!("{} peers are there; only {PEERS_MAX} of them are pinged (name one to ping it)", peers.len()));
         peers.truncate(PEERS_MAX);

@@ -10,6 +10,11 @@ use crate::ui::safe::Safe;
 use crate::ui::session::Session;
 use crate::ui::table::Table;
 
+/// Sorts them by nick, and those of one nick by address.
+pub(crate) fn in_order(peers: &mut [Peer]) {
+    peers.sort_by(|a, b| (a.profile.nick.as_str(), a.address).cmp(&(b.profile.nick.as_str(), b.address)));
+}
+
 /// A row for each of them, under the headings; it is `now`.
 pub(crate) fn roster<'a>(
     peers: impl Iterator<Item = &'a Peer>,

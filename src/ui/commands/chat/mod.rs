@@ -45,7 +45,6 @@ use self::private::Private;
 use self::room::RoomsAsked;
 use self::screen::{Screen, prompt_of};
 use crate::ui::ending::{Ending, warn};
-use crate::ui::identity::Identity;
 use crate::ui::log::Log;
 use crate::ui::look::Look;
 use crate::ui::output::Output;
@@ -89,8 +88,7 @@ pub(crate) fn chat(mut settings: Settings, output: Output) -> Result<(), Ending>
 
 /// Where the lines entered are kept; `None` where they are not.
 fn history_file(settings: &Settings) -> Option<PathBuf> {
-    let is_ephemeral = matches!(settings.identity, Identity::Ephemeral);
-    folders::state().filter(|_| !is_ephemeral).map(|folder| folder.join("history"))
+    folders::state().filter(|_| !settings.identity.is_ephemeral()).map(|folder| folder.join("history"))
 }
 
 struct Chat<'a> {

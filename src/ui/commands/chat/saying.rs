@@ -56,8 +56,7 @@ impl Chat<'_> {
         match self.outgoing.progress(now) {
             None => self.screen.prompt(&prompt_of(&self.settings.nick)),
             Some(Progress { said, total, since }) if self.outgoing.tells(now) => {
-                let most_lacking = self.session.handle.lacking()?.iter().map(|lacking| lacking.lines).max();
-                let heard = said.saturating_sub(most_lacking.unwrap_or(0));
+                let heard = said.saturating_sub(self.session.most_lacking()?);
                 let rate = f64::from(said) / now.since(since).as_secs_f64();
                 // Short enough to leave half of a usual row for what is typed.
                 self.screen.prompt(&format!("[{said}/{total}, all have {heard}, {rate:.0}/s] "));

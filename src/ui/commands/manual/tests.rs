@@ -20,9 +20,10 @@ use serde_json::{Value, json};
 use super::*;
 use crate::ui::arguments::{Color, definition};
 use crate::ui::config::{Key, Source};
-use crate::ui::json::{GapObject, IdObject, InterfaceObject, LeftObject, LineObject, PeerObject, SettingObject};
+use crate::ui::json::{
+    GapObject, IdObject, InterfaceObject, LeftObject, LineObject, PeerObject, RoomObject, SettingObject,
+};
 use crate::ui::people::names::Standing;
-use crate::ui::room_json::RoomObject;
 use crate::ui::round_trips::PongObject;
 use crate::ui::safe::Safe;
 use crate::ui::{locale, passphrase, sample};
