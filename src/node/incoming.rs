@@ -29,21 +29,25 @@ impl Node {
             Ok(envelope) if envelope.author() == self.me => return self.stats.echoes += 1,
             Ok(envelope) => envelope,
         };
-        // What is held to the byte was checked when it came first.
-        let is_held =
-            envelope.first_line().is_some_and(|first| self.log.holds(envelope.author(), first, datagram.bytes));
-        if !is_held && envelope.is_costly() && !self.admission.admits(self.now, datagram.from.ip()) {
+        // What is known to the byte was checked when it came first.
+        let is_known = self.checked.holds(datagram.bytes)
+            || envelope.first_line().is_some_and(|first| self.log.holds(envelope.author(), first, datagram.bytes));
+        if !is_known && envelope.is_costly() && !self.admission.admits(self.now, datagram.from.ip()) {
             return self.stats.too_fast += 1;
         }
         let mut scratch = core::mem::take(&mut self.scratch);
         let room = &self.config.room;
-        match if is_held { envelope.reopen(room, &mut scratch) } else { envelope.open(room, &mut scratch) } {
+        match if is_known { envelope.reopen(room, &mut scratch) } else { envelope.open(room, &mut scratch) } {
             Ok(packet) if packet.signer.is_none() && self.config.unverified == Unverified::KeptOut => {
                 self.stats.kept_out += 1;
             }
             Ok(packet) => {
-                if packet.signer.is_some() && !is_held {
+                if packet.signer.is_some() && !is_known {
                     self.admission.handle_right(self.now, datagram.from.ip());
+                    // Where there is one link, what comes twice is rare.
+                    if self.links.len() > 1 {
+                        self.checked.note(datagram.bytes);
+                    }
                 }
                 self.handle_packet(&packet, datagram);
             }

@@ -5,7 +5,7 @@
 //!
 //! | file | |
 //! |---|---|
-//! | `admission` | how much is looked into of what has to be checked |
+//! | `admission` | how much is looked into of what has to be checked, but for what `checked` holds |
 //! | `calling` | when this run announces itself: hellos, the beacon interval |
 //! | `proving` | who has shown that he is there now, by `replay` also what is new of him |
 //! | `answers` | whom it answers, when, by which way |
@@ -39,6 +39,7 @@ mod asking;
 mod audience;
 mod bucket;
 mod calling;
+mod checked;
 mod command;
 mod comparing;
 mod config;
@@ -96,6 +97,7 @@ use self::asking::Asking;
 use self::audience::Audience;
 use self::bucket::TokenBucket;
 use self::calling::{Call, Calling, Crowd};
+use self::checked::Checked;
 use self::comparing::Comparing;
 use self::contacts::Contacts;
 use self::event::Events;
@@ -141,6 +143,7 @@ pub struct Node {
     counter: Counter,
     links: Vec<Link>,
     admission: Admission,
+    checked: Checked,
     peers: Peers,
     proving: Proving,
     contacts: Contacts,
@@ -202,6 +205,7 @@ impl Node {
             counter: Counter::default(),
             links: Vec::new(),
             admission: Admission::new(),
+            checked: Checked::default(),
             peers: Peers::new(),
             proving: Proving::new(),
             contacts: Contacts::new(),
