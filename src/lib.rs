@@ -11,12 +11,12 @@
 //! virtual time. This is one, of two peers on a perfect cable:
 //!
 //! ```
-//! use cooee::node::{Command, Config, Datagram, Event, Link, LinkId, Node, Role, Unverified};
+//! use cooee::node::{CardId, Command, Config, Datagram, Event, Link, LinkId, Node, Role, Unverified};
 //! use cooee::time::{Time, UnixMillis};
 //! use cooee::trust::SecretKey;
 //! use cooee::wire::{Epoch, HostName, Identity, Nick, Profile, ProgramVersion, Room, RoomName, Status, Text};
 //!
-//! let cable = Link { id: LinkId(1), address: "192.0.2.1".parse().unwrap() };
+//! let cable = Link { id: LinkId(1), card: CardId(1), address: "192.0.2.1".parse().unwrap() };
 //! let start = |number: u8, nick: &'static str| {
 //!     let room = Room::open(&RoomName::new("lobby").unwrap());
 //!     let identity = Identity::signed(SecretKey::from_bytes(&[number; 32]), Epoch(1), &room);

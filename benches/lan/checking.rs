@@ -4,7 +4,7 @@ use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use cooee::node::{Config, Datagram, Link, LinkId, Node, Role, Unverified};
+use cooee::node::{CardId, Config, Datagram, Link, LinkId, Node, Role, Unverified};
 use cooee::time::{Time, UnixMillis};
 use cooee::trust::{Random, RoomKey, SecretKey};
 use cooee::wire::{
@@ -50,7 +50,7 @@ fn processor_time() -> Duration {
 
 /// How many a node takes in a second of one processor.
 fn rate(room: &Room) -> f64 {
-    let link = Link { id: LinkId(1), address: [192, 0, 2, 1].into() };
+    let link = Link { id: LinkId(1), card: CardId(1), address: [192, 0, 2, 1].into() };
     let config = Config {
         profile: Profile {
             nick: Nick::new("bob").unwrap(),

@@ -281,6 +281,7 @@ impl Lan {
         let hosts = |id: LinkId| (0..HOSTS).filter(move |host| is_on(*host, id)).map(move |host| (id, host));
         match flight.way {
             Transmit::Everywhere => flight.links.iter().flat_map(|id| hosts(*id)).collect(),
+            Transmit::Link(link) => hosts(link).collect(),
             Transmit::Unicast { link, to } => {
                 hosts(link).filter(|(_, host)| address(*host as u8, self.hosts[*host].has_moved) == to).collect()
             }

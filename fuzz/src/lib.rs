@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use std::cell::LazyCell;
 
-use cooee::node::{Config, Link, LinkId, Node, Role, Unverified};
+use cooee::node::{CardId, Config, Link, LinkId, Node, Role, Unverified};
 use cooee::time::{Time, UnixMillis};
 use cooee::trust::{KnownPeers, PublicKey, Random, SecretKey, Signature};
 use cooee::wire::{
@@ -171,6 +171,8 @@ pub fn shape(datagram: &[u8]) -> String {
     let name = match packet.message {
         Message::Beacon(..) if packet.room == RoomId::ANY => "question-of-rooms",
         Message::Beacon(_, beacon) if beacon.visitor => "beacon-of-visitor",
+        Message::Beacon(_, beacon) if beacon.remote && beacon.hello => "hello-from-afar",
+        Message::Beacon(_, beacon) if beacon.remote => "beacon-from-afar",
         Message::Beacon(_, beacon) if beacon.hello => "hello",
         Message::Beacon(_, beacon) if beacon.heard == Heard::NOBODY => "beacon-that-tells-little",
         Message::Beacon(..) => "beacon",
@@ -192,6 +194,7 @@ pub fn shape(datagram: &[u8]) -> String {
         Message::PrivateAck(..) => "private-ack",
         Message::Ping(..) => "ping",
         Message::Pong(..) => "pong",
+        Message::Addresses(..) => "addresses",
     };
     format!("{name}-{}", datagram.len().ilog2())
 }
@@ -201,6 +204,7 @@ fn look_at(packet: &Packet<'_>) {
     match &packet.message {
         Message::Lines(lines) => assert_eq!(lines.iter().count(), lines.count() as usize),
         Message::Notes(_, notes) => assert_eq!(notes.iter().count(), notes.count() as usize),
+        Message::Addresses(_, addresses) => assert!(addresses.iter().all(|told| told.address.port() != 0)),
         Message::Beacon(counter, beacon) => {
             let _ = beacon.heard.tells_of(packet.author, *counter);
         }
@@ -214,7 +218,7 @@ fn address(host: u8, has_moved: bool) -> SocketAddr {
 }
 
 fn link(id: u32, address: SocketAddr) -> Link {
-    Link { id: LinkId(id), address: address.ip() }
+    Link { id: LinkId(id), card: CardId(id), address: address.ip() }
 }
 
 fn nick(name: &str) -> Nick<'static> {

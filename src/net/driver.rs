@@ -1,8 +1,11 @@
 //! The thread that drives a node: it waits, hands one thing in, and fetches what comes out. It decides nothing.
 
+mod sending;
+
 use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::vec::Vec;
 
@@ -11,40 +14,47 @@ use mio::{Events, Poll, Token, Waker};
 
 use super::clock::JumpDetector;
 use super::handle::Request;
-use super::links::{Link, Links};
+use super::links::Links;
+use super::netlink::ChangeNotices;
+use super::resolving::RemoteAddresses;
 use super::socket::{Sockets, Which};
-use super::{Clock, Error, Event, SendFailure, std};
-use crate::node::{self, Command, CommandError, Datagram, LinkId, Node, Transmit};
+use super::{Clock, Error, Event, std};
+use crate::node::{self, Command, CommandError, Datagram, LinkId, Node};
 use crate::time::Time;
 use crate::wire::DATAGRAM_MAX;
 
 /// The links are looked up again after this: a card that comes or goes is noticed within it everywhere.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
+/// The same where the system tells of changes, in case that it ever forgets to.
+const LOOK_EVERY_IF_TOLD: Duration = Duration::from_secs(30);
+/// A jump of the clock is noticed within this.
+const GLANCE_AT_CLOCK_EVERY: Duration = Duration::from_secs(1);
 /// Datagrams that are taken in before anything else has its turn.
 const DATAGRAMS_PER_TURN: usize = 64;
 /// Requests that are taken before anything else has its turn.
 const REQUESTS_PER_TURN: usize = 64;
-/// But not more often than this, however often sending fails.
-const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(250);
-/// A link that cannot be sent by is reported again after this.
-const REPORT_EVERY: Duration = Duration::from_secs(60);
+/// The links are not looked up more often than this, however often sending fails and whatever the system tells.
+const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(100);
 /// Links that changed and sends that failed, while the reader is behind; later ones are dropped.
 const UNREAD_MAX: usize = 64;
 /// How long events wait for a reader who is behind before they are offered again.
 const READER_PATIENCE: Duration = Duration::from_millis(5);
 
-const WAKER: Token = Token(2);
+const WAKER: Token = Token(Which::ALL.len());
+const CHANGE_NOTICES: Token = Token(Which::ALL.len() + 1);
 
 /// Drives a node until it has gone.
 pub(super) struct Driver {
     node: Node,
     sockets: Sockets,
     links: Links,
+    /// Whom to call beyond them.
+    remote: RemoteAddresses,
     clock: Clock,
     jumps: JumpDetector,
     poll: Poll,
     /// Sockets that may hold more than was read: epoll tells only once.
-    readable: [bool; 2],
+    readable: [bool; Which::ALL.len()],
     requests: Receiver<Request>,
     /// Requests are left that nothing will wake us for.
     more_requests: bool,
@@ -55,8 +65,13 @@ pub(super) struct Driver {
     /// rise to meanwhile.
     unread: VecDeque<Event>,
     gone: bool,
+    /// Tells when to look, where the system does.
+    notices: Option<ChangeNotices>,
     last_look: Time,
     next_look: Time,
+    next_glance_at_clock: Time,
+    /// Links that could not be sent by: reported unless they turn out to be gone.
+    failed: BTreeMap<LinkId, io::Error>,
     /// When each link's failure was last reported.
     reported: BTreeMap<LinkId, Time>,
     datagram: Vec<u8>,
@@ -66,7 +81,7 @@ impl Driver {
     pub(super) fn new(
         node: Node,
         mut sockets: Sockets,
-        links: Links,
+        (links, mut remote): (Links, RemoteAddresses),
         clock: Clock,
         requests: Receiver<Request>,
         events: Sender<Event>,
@@ -74,23 +89,34 @@ impl Driver {
         let start = |source| Error::Start { what: "its event loop", source };
         let poll = Poll::new().map_err(start)?;
         sockets.register(poll.registry()).map_err(start)?;
+        sockets.listen_by(links.iter());
+        let notices = ChangeNotices::open().ok();
+        if let Some(notices) = &notices {
+            notices.register(poll.registry(), CHANGE_NOTICES).map_err(start)?;
+        }
         let waker = Arc::new(Waker::new(poll.registry(), WAKER).map_err(start)?);
+        remote.start(Arc::clone(&waker))?;
         let driver = Self {
             node,
             sockets,
             links,
+            remote,
             jumps: JumpDetector::new(&clock),
             clock,
             poll,
-            readable: [true; 2],
+            readable: [true; Which::ALL.len()],
             requests,
             more_requests: false,
             refused: None,
             events,
             unread: VecDeque::new(),
             gone: false,
+            notices,
             last_look: Time::ZERO,
-            next_look: Time::ZERO + LOOK_EVERY,
+            // What has changed since the links were looked up and before changes were told.
+            next_look: Time::ZERO + LOOK_AGAIN_AFTER,
+            next_glance_at_clock: Time::ZERO + GLANCE_AT_CLOCK_EVERY,
+            failed: BTreeMap::new(),
             reported: BTreeMap::new(),
             datagram: Vec::with_capacity(DATAGRAM_MAX),
         };
@@ -100,6 +126,7 @@ impl Driver {
     /// Runs until the node has gone, or nobody is left to drive it for.
     pub(super) fn run(mut self) {
         self.tell_links();
+        self.node.handle_remote_addresses(self.clock.now(), &self.remote.to_vec());
         let mut events = Events::with_capacity(8);
         loop {
             self.drain();
@@ -113,12 +140,17 @@ impl Driver {
                 return;
             }
             for event in &events {
-                for which in Which::BOTH.into_iter().filter(|which| event.token() == which.token()) {
+                for which in Which::ALL.into_iter().filter(|which| event.token() == which.token()) {
                     self.readable[which as usize] = true;
+                }
+                if event.token() == CHANGE_NOTICES && self.notices.as_ref().is_some_and(ChangeNotices::take) {
+                    self.look_soon();
                 }
             }
             self.take_datagrams();
             self.take_requests();
+            self.take_resolved();
+            self.glance_at_clock();
             self.look_around();
             let now = self.clock.now();
             if self.node.poll_timeout().is_some_and(|deadline| deadline.at <= now) {
@@ -133,7 +165,8 @@ impl Driver {
             return Some(Duration::ZERO);
         }
         let now = self.clock.now();
-        let deadline = self.node.poll_timeout().map_or(self.next_look, |deadline| deadline.at.min(self.next_look));
+        let own = self.next_look.min(self.next_glance_at_clock);
+        let deadline = self.node.poll_timeout().map_or(own, |deadline| deadline.at.min(own));
         let wait = deadline.since(now);
         Some(if !self.unread.is_empty() { wait.min(READER_PATIENCE) } else { wait })
     }
@@ -141,16 +174,16 @@ impl Driver {
     fn take_datagrams(&mut self) {
         // One byte more than a datagram may have, so that a longer one shows as such.
         let mut buffer = [0; DATAGRAM_MAX + 1];
-        for which in Which::BOTH {
+        for which in Which::ALL {
             for _ in 0..DATAGRAMS_PER_TURN {
                 if !self.readable[which as usize] {
                     break;
                 }
                 match self.sockets.receive(which, &mut buffer) {
                     Ok(received) => {
-                        let Some(link) = self.links.of(received.from.ip(), received.index) else { continue };
+                        let Some(link) = self.link_of(received.from.ip(), received.index) else { continue };
                         let bytes = &buffer[..received.len.min(buffer.len())];
-                        let datagram = Datagram { link: link.id, from: received.from, bytes };
+                        let datagram = Datagram { link, from: received.from, bytes };
                         self.node.handle_datagram(self.clock.now(), datagram);
                         self.drain();
                     }
@@ -160,6 +193,25 @@ impl Driver {
                 }
             }
         }
+    }
+
+    /// By which link something came; `None` where it is not to be heard.
+    fn link_of(&self, from: IpAddr, index: Option<u32>) -> Option<LinkId> {
+        if self.remote.is_any() {
+            Some(self.links.of_or_remote(from, index))
+        } else {
+            self.links.of(from, index).map(|link| link.id)
+        }
+    }
+
+    /// Takes in which names were found, or not.
+    fn take_resolved(&mut self) {
+        let news = self.remote.take_news();
+        if news.is_empty() {
+            return;
+        }
+        self.node.handle_remote_addresses(self.clock.now(), &self.remote.to_vec());
+        news.into_iter().for_each(|resolved| self.offer(Event::Resolved(resolved)));
     }
 
     fn take_requests(&mut self) {
@@ -204,6 +256,10 @@ impl Driver {
             Request::Rooms(reply) => return drop(reply.send((now, self.node.rooms(now).collect()))),
             Request::Leave => return self.command(now, Command::Leave),
             Request::Peers(reply) => return drop(reply.send((now, self.node.peers().collect()))),
+            Request::OneWay(reply) => return drop(reply.send((now, self.node.one_way(now).collect()))),
+            Request::Unanswering(reply) => return drop(reply.send(self.node.unanswering(now).collect())),
+            Request::LinkHealth(reply) => return drop(reply.send((now, self.node.link_health().to_vec()))),
+            Request::OtherVersions(reply) => return drop(reply.send(self.node.other_versions(now).collect())),
             Request::Lacking(reply) => return drop(reply.send(self.node.lacking().collect())),
             Request::Stats(reply) => return drop(reply.send(self.node.stats().clone())),
         };
@@ -217,6 +273,24 @@ impl Driver {
         let _ = self.node.handle_command(now, command);
     }
 
+    /// Looks whether the machine has slept, where it is time to: then the links may be others, too.
+    fn glance_at_clock(&mut self) {
+        let now = self.clock.now();
+        if now < self.next_glance_at_clock {
+            return;
+        }
+        self.next_glance_at_clock = now + GLANCE_AT_CLOCK_EVERY;
+        let unix = self.clock.unix();
+        if self.jumps.has_jumped(now, unix) {
+            self.node.handle_wake(now, unix);
+            self.look_soon();
+        }
+    }
+
+    fn look_soon(&mut self) {
+        self.next_look = self.next_look.min(self.last_look + LOOK_AGAIN_AFTER);
+    }
+
     /// Looks the links up again where it is time to.
     fn look_around(&mut self) {
         let now = self.clock.now();
@@ -224,13 +298,14 @@ impl Driver {
             return;
         }
         self.last_look = now;
-        self.next_look = now + LOOK_EVERY;
-        let jumped = self.jumps.has_jumped(now, self.clock.unix());
-        if self.links.look_again() {
+        self.next_look = now + if self.notices.is_some() { LOOK_EVERY_IF_TOLD } else { LOOK_EVERY };
+        let changed = self.links.look_again();
+        self.sockets.listen_by(self.links.iter());
+        if changed {
             self.tell_links();
-        } else if jumped {
-            self.node.handle_wake(now, self.clock.unix());
+            self.remote.resolve_again();
         }
+        self.report_failures(now);
     }
 
     fn tell_links(&mut self) {
@@ -279,34 +354,5 @@ impl Driver {
             Ok(()) => {}
         }
         None
-    }
-
-    fn send(&mut self, transmit: Transmit, bytes: &[u8]) {
-        let failure = |link: &Link, sent: io::Result<()>| Some((link.clone(), sent.err()?));
-        let failures: Vec<(Link, io::Error)> = match transmit {
-            Transmit::Everywhere => {
-                let by = |link| failure(link, self.sockets.send_everywhere(link, bytes));
-                self.links.iter().filter_map(by).collect()
-            }
-            Transmit::Unicast { link, to } => {
-                let by = |link| failure(link, self.sockets.send_to(link, to, bytes));
-                self.links.by_id(link).and_then(by).into_iter().collect()
-            }
-        };
-        for (link, error) in failures {
-            self.handle_send_failure(link, error);
-        }
-    }
-
-    fn handle_send_failure(&mut self, link: Link, error: io::Error) {
-        let now = self.clock.now();
-        self.node.handle_send_failure(now);
-        // The link may be gone, and another one there.
-        self.next_look = self.next_look.min(self.last_look + LOOK_AGAIN_AFTER);
-        let last = self.reported.get(&link.id);
-        if last.is_none_or(|last| now.since(*last) >= REPORT_EVERY) {
-            self.reported.insert(link.id, now);
-            self.offer(Event::SendFailed(SendFailure { interface: link.interface, address: link.address, error }));
-        }
     }
 }

@@ -21,6 +21,14 @@ pub enum Error {
         /// Those that there are.
         others: String,
     },
+    /// No interface has a name that fits a pattern that was asked for.
+    #[error("no network interface fits \"{pattern}\"; there are: {others}")]
+    NoInterfaceFits {
+        /// The pattern.
+        pattern: String,
+        /// Those that there are.
+        others: String,
+    },
     /// No interface can be used.
     #[error("no usable network interface ({why}); \"cooee interfaces\" tells of each")]
     NoLink {

@@ -1,7 +1,7 @@
 //! What the driver's thread and the rest of the program say to each other.
 
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, SocketAddr};
 use std::string::String;
 use std::sync::Arc;
 use std::vec::Vec;
@@ -10,14 +10,15 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use mio::Waker;
 use thiserror::Error;
 
-use super::{Link, std};
-use crate::node::{self, CommandError, HeardRoom, Lacking, Peer, Stats};
+use super::{Link, Resolved, std};
+use crate::node::{self, CommandError, HeardRoom, Lacking, LinkHealth, OtherVersion, Peer, Stats};
 use crate::time::Time;
 use crate::trust::PublicKey;
 use crate::wire::{Nick, PingWay, Run, Status, Text};
 
 /// Something that happened to a run.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "nearly all are of the large one")]
 pub enum Event {
     /// The protocol tells.
     Node(node::Event),
@@ -25,6 +26,10 @@ pub enum Event {
     Links(Vec<Link>),
     /// A datagram could not be sent; told once a minute for each link.
     SendFailed(SendFailure),
+    /// Nothing could be sent to an address beyond the subnet; told once a minute.
+    NotReached(NotReached),
+    /// A name of a peer beyond the subnet was looked up; told when that has another outcome than before.
+    Resolved(Resolved),
 }
 
 /// A datagram could not be sent.
@@ -33,7 +38,16 @@ pub struct SendFailure {
     /// The interface by which it was to go.
     pub interface: String,
     /// The interface's address.
-    pub address: Ipv4Addr,
+    pub address: IpAddr,
+    /// What the system says.
+    pub error: io::Error,
+}
+
+/// Nothing could be sent to an address beyond the subnet.
+#[derive(Debug)]
+pub struct NotReached {
+    /// The address.
+    pub to: SocketAddr,
     /// What the system says.
     pub error: io::Error,
 }
@@ -49,6 +63,10 @@ pub(super) enum Request {
     Rooms(Sender<(Time, Vec<HeardRoom>)>),
     Ping { reader: Run, way: PingWay, reply: Sender<Result<(), CommandError>> },
     Peers(Sender<(Time, Vec<Peer>)>),
+    OneWay(Sender<(Time, Vec<Peer>)>),
+    Unanswering(Sender<Vec<Peer>>),
+    LinkHealth(Sender<(Time, Vec<LinkHealth>)>),
+    OtherVersions(Sender<Vec<OtherVersion>>),
     Lacking(Sender<Vec<Lacking>>),
     Stats(Sender<Stats>),
     Leave,
@@ -184,6 +202,39 @@ impl Handle {
     /// When the run has ended.
     pub fn peers(&self) -> Result<(Time, Vec<Peer>), Closed> {
         self.ask(Request::Peers)
+    }
+
+    /// Who is heard, signs, and has never shown that he hears this run ([`node::Node::one_way`]); and the run's time at
+    /// which that was looked up.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn one_way(&self) -> Result<(Time, Vec<Peer>), Closed> {
+        self.ask(Request::OneWay)
+    }
+
+    /// Who is heard, signs, and was asked in vain by now to show that he hears this run ([`node::Node::unanswering`]).
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn unanswering(&self) -> Result<Vec<Peer>, Closed> {
+        self.ask(Request::Unanswering)
+    }
+
+    /// What has come by each link in use, and the run's time at which that was looked up.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn link_health(&self) -> Result<(Time, Vec<LinkHealth>), Closed> {
+        self.ask(Request::LinkHealth)
+    }
+
+    /// Who was heard lately and speaks another version of the protocol.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn other_versions(&self) -> Result<Vec<OtherVersion>, Closed> {
+        self.ask(Request::OtherVersions)
     }
 
     /// Who is known to lack lines of this run, and how many.

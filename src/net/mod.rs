@@ -6,30 +6,39 @@
 // The one place that opens `std`: with it the crate's root would let the whole core in.
 extern crate std;
 
+mod bridge_port;
+mod choice;
 mod clock;
 mod driver;
 mod error;
 mod handle;
 mod interfaces;
 mod links;
+mod netlink;
 mod packet_info;
+mod peer_address;
+mod resolving;
 mod socket;
+mod tentative;
 
-use std::string::String;
 use std::thread;
 use std::vec::Vec;
 
 use crossbeam_channel::{Receiver, bounded};
 
+pub use choice::InterfaceChoice;
 pub use clock::Clock;
 pub use error::Error;
-pub use handle::{Closed, Event, Handle, SendFailure};
+pub use handle::{Closed, Event, Handle, NotReached, SendFailure};
 pub use interfaces::{Address, Interface, State, Unused, Use, interfaces};
-pub use links::Link;
+pub use links::{GROUP, Link};
+pub use peer_address::{PeerAddress, PeerAddressError};
+pub use resolving::Resolved;
 pub use socket::ports;
 
 use self::driver::Driver;
 use self::links::Links;
+use self::resolving::RemoteAddresses;
 use self::socket::Sockets;
 use crate::node::{Config, Node, Role, Unverified};
 use crate::trust::{SecretKey, Seed};
@@ -52,8 +61,10 @@ pub struct Settings {
     pub history: u32,
     /// The UDP port on which everybody listens.
     pub port: u16,
-    /// The interfaces to use; all that are fit for it when empty.
-    pub interfaces: Vec<String>,
+    /// The interfaces to use.
+    pub interfaces: InterfaceChoice,
+    /// Whom to call beyond the subnets of its links; at most 64.
+    pub peers: Vec<PeerAddress>,
     /// Starts also where there is no link yet, and waits for one to come.
     pub may_wait_for_links: bool,
 }
@@ -66,14 +77,15 @@ const REQUESTS_MAX: usize = 64;
 /// Opens the sockets and starts a run. It goes on until it is told to leave or its handle is dropped.
 ///
 /// # Errors
-/// When an interface does not exist, no link is there to be used, or a port cannot be had.
+/// When an interface that is wanted does not exist, no link is there to be used, or a port cannot be had.
 pub fn open(settings: Settings) -> Result<(Handle, Receiver<Event>), Error> {
     let clock = Clock::start();
-    let links = Links::look(&settings.interfaces)?;
-    if links.is_empty() && !settings.may_wait_for_links {
+    let sockets = Sockets::open(settings.port)?;
+    let links = Links::look(settings.interfaces, sockets.has_ipv6())?;
+    // Whoever is called beyond the subnet can be reached without a link, as where there is a VPN and nothing else.
+    if links.is_empty() && settings.peers.is_empty() && !settings.may_wait_for_links {
         return Err(links.none_usable());
     }
-    let sockets = Sockets::open(settings.port)?;
     let key = settings.key.public();
     let identity = Identity::signed(settings.key, Epoch(draw(u32::from_be_bytes)?), &settings.room);
     let seed = Seed(draw(|bytes| bytes)?);
@@ -91,7 +103,8 @@ pub fn open(settings: Settings) -> Result<(Handle, Receiver<Event>), Error> {
     let node = Node::new(config, identity, seed, clock.now());
     let (request, requests) = bounded(REQUESTS_MAX);
     let (event, events) = bounded(EVENTS_MAX);
-    let (driver, waker) = Driver::new(node, sockets, links, clock, requests, event)?;
+    let remote = RemoteAddresses::new(settings.peers, settings.port);
+    let (driver, waker) = Driver::new(node, sockets, (links, remote), clock, requests, event)?;
     thread::Builder::new()
         .name("cooee-net".into())
         .spawn(move || driver.run())

@@ -3,6 +3,7 @@
 use alloc::collections::VecDeque;
 use core::time::Duration;
 
+use super::link::LinkId;
 use super::silence::BySilence;
 use super::timer::{Deadline, Timer};
 use crate::time::Time;
@@ -27,10 +28,10 @@ const ACQUAINTED_AFTER: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(super) struct Comparing {
     current: Option<Comparison>,
-    waiting: VecDeque<(Run, Digest)>,
+    waiting: VecDeque<(Counterpart, Digest)>,
     /// With whom nothing new came of it, by both digests: as long as both stay, it need not be tried again.
     /// Bounded; whoever was compared with longest ago goes first.
-    compared: BySilence<(Digest, Digest)>,
+    compared: BySilence<(Digest, Digest), Counterpart>,
     not_before: Time,
     /// This run knows what was said before it came, or that nothing was: whatever it does not know is wanted.
     acquainted: bool,
@@ -38,9 +39,16 @@ pub(super) struct Comparing {
     begun: Option<Time>,
 }
 
+/// With whom notes are compared, and by which link: by each, both tell only of those who are heard by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Counterpart {
+    pub(super) run: Run,
+    pub(super) link: LinkId,
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Comparison {
-    with: Run,
+    with: Counterpart,
     theirs: Digest,
     /// Our digest when it was asked.
     ours: Digest,
@@ -79,11 +87,11 @@ impl Comparing {
         self.acquainted || self.begun.is_some_and(|begun| now.since(begun) > ACQUAINTED_AFTER)
     }
 
-    /// A peer tells its digest.
+    /// A peer tells its digest by a link, by which this run would tell `ours`.
     pub(super) fn handle_digest(
         &mut self,
         now: Time,
-        peer: Run,
+        peer: Counterpart,
         theirs: Digest,
         ours: Digest,
         rng: &mut fastrand::Rng,
@@ -105,36 +113,43 @@ impl Comparing {
         }
     }
 
-    /// Our own digest is another one now: whoever has the same needs no comparison.
-    pub(super) fn handle_own_digest(&mut self, now: Time, ours: Digest) {
-        self.end_where(|_, theirs| theirs == ours, now);
+    /// Our own digests are others now: whoever has the same by his link needs no comparison.
+    pub(super) fn handle_own_digests(&mut self, now: Time, ours: impl Fn(LinkId) -> Digest) {
+        self.end_where(|with, theirs| theirs == ours(with.link), now);
     }
 
     pub(super) fn deadline(&self) -> Option<Deadline> {
         self.current.map(|current| Deadline { at: current.at, timer: Timer::Compare })
     }
 
-    /// The request that is to go out now, and to whom; to all where he is not reached by unicast.
-    pub(super) fn take_request(&mut self, now: Time, ours: Digest) -> Option<HistoryRequest> {
+    /// The request that is to go out now, to whom and by which link; to all where he is not reached by unicast. `ours` is
+    /// the digest that this run tells by a link.
+    pub(super) fn take_request(
+        &mut self,
+        now: Time,
+        ours: impl FnOnce(LinkId) -> Digest,
+    ) -> Option<(LinkId, HistoryRequest)> {
         let current = self.current.as_mut().filter(|current| current.at <= now)?;
         if current.tries >= TRIES {
             self.end(now);
             return None;
         }
         current.tries += 1;
-        current.ours = ours;
+        current.ours = ours(current.with.link);
         current.at = now + ANSWER_WITHIN * current.tries.into();
         let to_all = current.tries > UNICAST_TRIES;
         let wanted = Wanted::AllAuthors { but_for: current.but_for };
-        Some(HistoryRequest { to_all, asked: current.with, wanted })
+        Some((current.with.link, HistoryRequest { to_all, asked: current.with.run, wanted }))
     }
 
-    /// Notes have come; tells whether they were asked for. When there are more, these are asked for next.
-    pub(super) fn handle_notes(&mut self, now: Time, from: Run, notes: &Notes<'_>) -> bool {
-        let Some(current) = self.current.as_mut().filter(|current| current.with == from) else { return false };
+    /// Notes have come; tells by which link they were asked for, if they were. When there are more, these are asked for
+    /// next.
+    pub(super) fn handle_notes(&mut self, now: Time, from: Run, notes: &Notes<'_>) -> Option<LinkId> {
+        let current = self.current.as_mut().filter(|current| current.with.run == from)?;
         if notes.answers() != (Wanted::AllAuthors { but_for: current.but_for }) {
-            return false;
+            return None;
         }
+        let link = current.with.link;
         if notes.more() && notes.count() > 0 {
             current.but_for += notes.count();
             current.tries = 0;
@@ -145,7 +160,7 @@ impl Comparing {
             self.acquainted = true;
             self.end(now);
         }
-        true
+        Some(link)
     }
 
     /// Begins with the next who waits, if none is under way.
@@ -165,7 +180,7 @@ impl Comparing {
         self.begin_next(now, 0.5);
     }
 
-    fn end_where(&mut self, ends: impl Fn(Run, Digest) -> bool, now: Time) {
+    fn end_where(&mut self, ends: impl Fn(Counterpart, Digest) -> bool, now: Time) {
         self.waiting.retain(|(with, theirs)| !ends(*with, *theirs));
         if self.current.is_some_and(|current| ends(current.with, current.theirs)) {
             self.begin_next(now, 0.5);
@@ -182,8 +197,25 @@ mod tests {
         Run { peer: PeerId(number), epoch: Epoch(1) }
     }
 
+    const LINK: LinkId = LinkId(1);
+
+    fn by_link(number: u64) -> Counterpart {
+        Counterpart { run: run(number), link: LINK }
+    }
+
+    fn ours(digest: u64) -> impl Fn(LinkId) -> Digest {
+        move |_| Digest(digest)
+    }
+
+    /// The request that is due after so long.
+    fn due(comparing: &mut Comparing, now: Time) -> HistoryRequest {
+        let (link, request) = comparing.take_request(now, ours(1)).unwrap();
+        assert_eq!(link, LINK);
+        request
+    }
+
     fn differs(comparing: &mut Comparing, now: Time, peer: u64, theirs: u64) {
-        comparing.handle_digest(now, run(peer), Digest(theirs), Digest(1), &mut fastrand::Rng::with_seed(peer));
+        comparing.handle_digest(now, by_link(peer), Digest(theirs), Digest(1), &mut fastrand::Rng::with_seed(peer));
     }
 
     fn after(millis: u64) -> Time {
@@ -195,7 +227,7 @@ mod tests {
         let mut comparing = Comparing::new();
         differs(&mut comparing, Time::ZERO, 1, 2);
         assert!((after(100)..=after(300)).contains(&comparing.deadline().unwrap().at));
-        comparing.handle_own_digest(after(50), Digest(2));
+        comparing.handle_own_digests(after(50), ours(2));
         assert_eq!(comparing.deadline(), None);
         assert!(!comparing.is_acquainted(Time::ZERO));
         differs(&mut comparing, Time::ZERO, 1, 1);
@@ -206,15 +238,16 @@ mod tests {
     fn pages_follow_one_another_and_what_was_in_vain_is_not_tried_again() {
         let mut comparing = Comparing::new();
         differs(&mut comparing, Time::ZERO, 1, 2);
-        let request = comparing.take_request(after(300), Digest(1)).unwrap();
+        let request = due(&mut comparing, after(300));
         assert_eq!((request.asked, request.to_all), (run(1), false));
         let held = |number| Held { author: run(number), last: Seq::FIRST, from: None };
         let page = Notes::of(Wanted::AllAuthors { but_for: 0 }, (u64::MAX - 1000..u64::MAX).map(held));
-        assert!(!comparing.handle_notes(after(301), run(2), &page), "nobody asked him");
-        assert!(comparing.handle_notes(after(301), run(1), &page));
+        assert_eq!(comparing.handle_notes(after(301), run(2), &page), None, "nobody asked him");
+        assert_eq!(comparing.handle_notes(after(301), run(1), &page), Some(LINK));
         let but_for = page.count();
-        assert_eq!(comparing.take_request(after(301), Digest(1)).unwrap().wanted, Wanted::AllAuthors { but_for });
-        assert!(comparing.handle_notes(after(302), run(1), &Notes::of(Wanted::AllAuthors { but_for }, [].into_iter())));
+        assert_eq!(due(&mut comparing, after(301)).wanted, Wanted::AllAuthors { but_for });
+        let rest = Notes::of(Wanted::AllAuthors { but_for }, [].into_iter());
+        assert!(comparing.handle_notes(after(302), run(1), &rest).is_some());
         assert_eq!(comparing.deadline(), None);
         differs(&mut comparing, after(303), 1, 2);
         assert_eq!(comparing.deadline(), None, "neither digest has changed");
@@ -229,7 +262,9 @@ mod tests {
         differs(&mut comparing, Time::ZERO, 2, 3);
         let mut asked = std::vec::Vec::new();
         while let Some(deadline) = comparing.deadline() {
-            asked.extend(comparing.take_request(deadline.at, Digest(1)).map(|request| (request.asked, request.to_all)));
+            asked.extend(
+                comparing.take_request(deadline.at, ours(1)).map(|(_, request)| (request.asked, request.to_all)),
+            );
         }
         let of = |number| [false, false, true, true].map(|to_all| (run(number), to_all));
         assert_eq!(asked, [of(1), of(2)].concat());
@@ -248,7 +283,7 @@ mod tests {
     fn whoever_has_compared_or_slept_is_acquainted() {
         let mut comparing = Comparing::new();
         differs(&mut comparing, Time::ZERO, 1, 2);
-        comparing.take_request(after(300), Digest(1)).unwrap();
+        due(&mut comparing, after(300));
         assert!(!comparing.is_acquainted(after(300)));
         comparing.handle_notes(after(301), run(1), &Notes::of(Wanted::AllAuthors { but_for: 0 }, [].into_iter()));
         assert!(comparing.is_acquainted(after(301)));
@@ -261,13 +296,35 @@ mod tests {
     fn a_page_that_comes_twice_is_taken_once() {
         let mut comparing = Comparing::new();
         differs(&mut comparing, Time::ZERO, 1, 2);
-        comparing.take_request(after(300), Digest(1)).unwrap();
+        due(&mut comparing, after(300));
         let held = |number| Held { author: run(number), last: Seq::FIRST, from: None };
         let page = Notes::of(Wanted::AllAuthors { but_for: 0 }, (u64::MAX - 1000..u64::MAX).map(held));
-        assert!(
-            comparing.handle_notes(after(301), run(1), &page) && !comparing.handle_notes(after(301), run(1), &page)
-        );
+        let mut taken = || comparing.handle_notes(after(301), run(1), &page).is_some();
+        assert!(taken() && !taken());
         let wanted = Wanted::AllAuthors { but_for: page.count() };
-        assert_eq!(comparing.take_request(after(301), Digest(1)).unwrap().wanted, wanted);
+        assert_eq!(due(&mut comparing, after(301)).wanted, wanted);
+    }
+
+    #[test]
+    fn one_whose_digests_differ_by_two_links_is_asked_by_each() {
+        let mut comparing = Comparing::new();
+        let other = Counterpart { link: LinkId(2), ..by_link(1) };
+        let hear = |comparing: &mut Comparing, now, theirs: [u64; 2]| {
+            for (with, theirs) in [by_link(1), other].into_iter().zip(theirs) {
+                comparing.handle_digest(now, with, Digest(theirs), Digest(1), &mut fastrand::Rng::with_seed(1));
+            }
+        };
+        hear(&mut comparing, Time::ZERO, [2, 3]);
+        let none = Notes::of(Wanted::AllAuthors { but_for: 0 }, [].into_iter());
+        for link in [LINK, other.link] {
+            let now = comparing.deadline().unwrap().at;
+            assert_eq!(comparing.take_request(now, ours(1)).unwrap().0, link);
+            assert_eq!(comparing.handle_notes(now, run(1), &none), Some(link));
+        }
+        hear(&mut comparing, after(5000), [2, 3]);
+        assert_eq!(comparing.deadline(), None, "no digest has changed");
+        hear(&mut comparing, after(10_000), [1, 4]);
+        let now = comparing.deadline().unwrap().at;
+        assert_eq!(comparing.take_request(now, ours(1)).unwrap().0, other.link);
     }
 }

@@ -1,8 +1,10 @@
 //! How a run that may speak is reached, and how its clock goes.
 
+use super::card_set::{CardSet, Succession};
+use super::clock::{Clock, ClockLead};
 use super::link::Transmit;
 use super::silence::BySilence;
-use crate::time::{Time, UnixMillis};
+use crate::time::Time;
 use crate::wire::{Run, Seq};
 
 /// What is known of every run that was heard, listed as a peer or not: at most [`COUNT_MAX`](Self::COUNT_MAX); the
@@ -24,27 +26,8 @@ pub(super) struct Contact {
     pub(super) told: u32,
     /// It was heard, and then forgotten how far: up to `told`.
     pub(super) is_forgotten: bool,
-}
-
-/// How a run's clock goes, by its last beacons.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Clock {
-    leads: [Option<ClockLead>; 4],
-    /// It was known once.
-    has_told: bool,
-}
-
-impl Clock {
-    fn note(&mut self, lead: ClockLead) {
-        self.leads.rotate_right(1);
-        self.leads[0] = Some(lead);
-        self.has_told = true;
-    }
-
-    /// A beacon that took long to come makes a clock seem to be behind; so the greatest lead is the nearest.
-    fn lead(&self) -> Option<ClockLead> {
-        self.leads.iter().flatten().max().copied()
-    }
+    /// By which cards it is heard.
+    pub(super) cards: CardSet,
 }
 
 impl Contact {
@@ -55,22 +38,7 @@ impl Contact {
 
     /// Whether its clock was ever known.
     pub(super) fn has_told_time(&self) -> bool {
-        self.clock.has_told
-    }
-}
-
-/// By how many milliseconds another run's clock is ahead of ours; negative when it is behind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct ClockLead(i64);
-
-impl ClockLead {
-    pub(super) fn between(theirs: UnixMillis, ours: UnixMillis) -> Self {
-        Self(theirs.0.cast_signed().saturating_sub(ours.0.cast_signed()))
-    }
-
-    /// What our clock said when theirs said `time`.
-    pub(super) fn to_ours(self, time: UnixMillis) -> UnixMillis {
-        UnixMillis(u64::try_from(time.0.cast_signed().saturating_sub(self.0)).unwrap_or(0))
+        self.clock.has_told()
     }
 }
 
@@ -109,7 +77,7 @@ impl Contacts {
         let told = if earlier_lines == EarlierLines::Wanted { 0 } else { met };
         let mut clock = Clock::default();
         clock.note(ahead);
-        self.contacts.insert(run, now, Contact { way, clock, met, told, is_forgotten: false });
+        self.contacts.insert(run, now, Contact { way, clock, met, told, is_forgotten: false, cards: CardSet::NONE });
     }
 
     /// A run is heard for the first time by a line of its.
@@ -121,7 +89,22 @@ impl Contacts {
         // It may have come just as this run did, and its first beacon be still on its way.
         let most = if earlier_lines == EarlierLines::Wanted { met } else { FEW };
         let told = met.saturating_sub(most);
-        self.contacts.insert(run, now, Contact { way, clock: Clock::default(), met, told, is_forgotten: false });
+        let (clock, cards) = (Clock::default(), CardSet::NONE);
+        self.contacts.insert(run, now, Contact { way, clock, met, told, is_forgotten: false, cards });
+    }
+
+    /// A run is heard by these cards too.
+    pub(super) fn handle_heard_by(&mut self, run: Run, cards: CardSet) {
+        if let Some(contact) = self.contacts.get_mut(run) {
+            contact.cards = contact.cards.and(cards);
+        }
+    }
+
+    /// New cards take over from others.
+    pub(super) fn handle_succession(&mut self, Succession { from, to }: Succession) {
+        self.contacts.values_mut().filter(|contact| contact.cards.meets(from)).for_each(|contact| {
+            contact.cards = contact.cards.and(to);
+        });
     }
 
     /// Who is there is not forgotten for the sake of others who may not be.
@@ -131,7 +114,7 @@ impl Contacts {
 
     /// Our own clock was set, or the machine has slept: all leads are others now.
     pub(super) fn forget_clocks(&mut self) {
-        self.contacts.values_mut().for_each(|contact| contact.clock.leads = Default::default());
+        self.contacts.values_mut().for_each(|contact| contact.clock.forget());
     }
 
     /// How far an author was heard who is forgotten: should he speak again, he is heard from there on.
@@ -155,28 +138,6 @@ pub(super) enum EarlierLines {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_beacon_that_was_long_on_its_way_does_not_set_a_clock_back() {
-        let mut clock = Clock::default();
-        assert_eq!(clock.lead(), None);
-        [10, 12, -5000].into_iter().for_each(|lead| clock.note(ClockLead(lead)));
-        assert_eq!(clock.lead(), Some(ClockLead(12)));
-        (0..4).for_each(|_| clock.note(ClockLead(-60_000)));
-        assert_eq!(clock.lead(), Some(ClockLead(-60_000)), "it was really set back");
-    }
-
-    #[test]
-    fn clocks_that_are_wrong_by_decades_are_set_right() {
-        let lead = ClockLead::between(UnixMillis(5_000), UnixMillis(1_700_000_000_000));
-        assert_eq!(lead.to_ours(UnixMillis(4_000)), UnixMillis(1_699_999_999_000));
-        let behind = ClockLead::between(UnixMillis(1_700_000_000_000), UnixMillis(5_000));
-        assert_eq!(behind.to_ours(UnixMillis(0)), UnixMillis(0));
-        assert_eq!(
-            ClockLead::between(UnixMillis(u64::MAX), UnixMillis(1)).to_ours(UnixMillis(u64::MAX)),
-            UnixMillis(1)
-        );
-    }
 
     #[test]
     fn of_whom_a_line_comes_first_a_few_earlier_ones_are_wanted_or_all() {

@@ -101,7 +101,7 @@ impl Node {
 
     /// Asks which rooms there are.
     pub(super) fn ask_rooms(&mut self) {
-        if !self.links.is_empty() {
+        if self.has_ways() {
             self.room_questions.begin(self.now);
         }
     }
@@ -120,6 +120,7 @@ impl Node {
             hello: true,
             visitor: true,
             acks: false,
+            remote: false,
             profile: nameless(),
             port: self.config.port,
             interval: Crowd::ALONE.interval(),

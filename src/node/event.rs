@@ -25,6 +25,13 @@ pub enum Event {
     },
     /// A peer is no longer in the table.
     Left(Peer, Departure),
+    /// Somebody is heard who does not hear this run: a peer in the table, or one who is not in it because he has never
+    /// shown that he is there now. Told when it is certain, once for each time that it turns out so; where very many do
+    /// not, later or not at all.
+    OneWay(Peer),
+    /// A peer in the table of which that was told hears this run again. Of one that was not in it, [`Joined`](Self::Joined)
+    /// tells.
+    BothWays(Peer),
     /// Somebody said something.
     Line(HeardLine),
     /// Somebody said something to this run alone.

@@ -1,9 +1,11 @@
 //! What runs send each other so that nothing gets lost: nacks and repairs, acks and repeats, requests and notes.
 
+use alloc::vec::Vec;
+
 use super::audience::Repeat;
 use super::calling::Call;
 use super::hearing::Hearsay;
-use super::link::{Datagram, Transmit};
+use super::link::{Datagram, LinkId, Transmit};
 use super::reading::Gaps;
 use super::repairs::Question;
 use super::{Event, Leaving, Node, Role, Unheard, acks, losses};
@@ -15,6 +17,10 @@ const HISTORY_MAX: u32 = 1000;
 impl Node {
     /// Somebody lacks lines: he gets them if they are held, one datagram for each question.
     pub(super) fn handle_nack(&mut self, nack: Nack, datagram: &Datagram<'_>) {
+        // On the LAN that he asks, nobody else answers him either who has heard the author elsewhere.
+        if !self.tells_of(nack.author, datagram.link) {
+            return;
+        }
         if nack.to_all {
             self.asking.handle_nack_of_other(self.now, nack.author, nack.missing, &mut self.rng);
         }
@@ -49,16 +55,18 @@ impl Node {
         }
         let notes = match request.wanted {
             Wanted::LastLines(lines) => {
-                let held = self.log.last_lines(lines.min(HISTORY_MAX) as usize);
+                let is_told = |author| self.tells_of(author, datagram.link);
+                let held = self.log.last_lines(lines.min(HISTORY_MAX) as usize, is_told);
                 Notes::of(request.wanted, held.into_iter())
             }
             Wanted::AllAuthors { but_for } => {
-                let held = self.hearing.notes(&self.log, self.own_last());
+                let card = self.cards.of(datagram.link);
+                let held = self.hearing.notes(&self.log, self.own_last(), card);
                 Notes::of(request.wanted, held.skip(but_for as usize))
             }
         };
         let to_one = Transmit::Unicast { link: datagram.link, to: datagram.from };
-        let way = if request.to_all { Transmit::Everywhere } else { to_one };
+        let way = if request.to_all { self.to_all_by(datagram.link) } else { to_one };
         let counter = self.next_counter();
         self.outbox.send(way, Message::Notes(counter, notes));
     }
@@ -71,13 +79,18 @@ impl Node {
                 let forgotten = self.hearing.meet(self.now, author, range.last().number(), range.last().number());
                 self.forget(forgotten);
             }
+            self.handle_heard_by(author, datagram.link);
             self.hearing.extend_back(author, range);
             self.hearing.handle_hearsay(author, Hearsay { highest: range.last(), holder });
             self.follow_up(author, Gaps::New);
         }
         let was_acquainted = self.comparing.is_acquainted(self.now);
-        if self.comparing.handle_notes(self.now, from, notes) {
-            notes.iter().for_each(|held| self.learn_held(held, holder, was_acquainted));
+        // The answer may come by another card than the question went by, on the same LAN.
+        if let Some(asked_by) = self.comparing.handle_notes(self.now, from, notes) {
+            for held in notes.iter() {
+                self.learn_held(held, holder, was_acquainted);
+                self.handle_heard_by(held.author, asked_by);
+            }
         }
         self.handle_exchange_timeout();
     }
@@ -116,7 +129,8 @@ impl Node {
         self.repairs.handle_timeout(self.now);
         while let Some((datagram, way)) = self.repairs.take() {
             self.stats.sent_repairs += 1;
-            self.outbox.send_again(datagram, way);
+            let ways = if way == Transmit::Everywhere { self.to_hearers_of(datagram.0) } else { Vec::from([way]) };
+            ways.into_iter().for_each(|way| self.outbox.send_again(datagram, way));
         }
         while let Some(author) = self.acks.take_due(self.now) {
             self.send_ack(author);
@@ -128,18 +142,26 @@ impl Node {
             self.outbox.call(way, Call::Beacon);
         }
         if let Some(request) = self.newcomer.take_request(self.now) {
-            self.send_request(request);
+            let to_one = self.way_to(request.asked).filter(|_| !request.to_all);
+            self.send_request(request, to_one.unwrap_or(Transmit::Everywhere));
         }
-        let ours = self.digest();
-        if let Some(request) = self.comparing.take_request(self.now, ours) {
-            self.send_request(request);
+        let (hearing, cards, own) = (&self.hearing, &self.cards, self.own_last());
+        let ours = |link| hearing.digest(own, cards.of(link));
+        if let Some((link, request)) = self.comparing.take_request(self.now, ours) {
+            let to_one = self.peers.way_by(request.asked, link).filter(|_| !request.to_all);
+            self.send_request(request, to_one.unwrap_or_else(|| self.to_all_by(link)));
         }
     }
 
-    fn send_request(&mut self, request: HistoryRequest) {
-        let to_one = self.way_to(request.asked).filter(|_| !request.to_all);
+    fn send_request(&mut self, request: HistoryRequest, way: Transmit) {
         let counter = self.next_counter();
-        self.outbox.send(to_one.unwrap_or(Transmit::Everywhere), Message::HistoryRequest(counter, request));
+        self.outbox.send(way, Message::HistoryRequest(counter, request));
+    }
+
+    /// Digests have come to agree, perhaps.
+    pub(super) fn compare_own_digests(&mut self) {
+        let (hearing, cards, own) = (&self.hearing, &self.cards, self.own_last());
+        self.comparing.handle_own_digests(self.now, |link| hearing.digest(own, cards.of(link)));
     }
 
     /// An author is to be told how far he was heard, if this run does that.
@@ -199,9 +221,41 @@ impl Node {
         }
     }
 
-    /// What this run knows of, in 8 bytes.
-    pub(super) fn digest(&self) -> Digest {
-        self.hearing.digest(self.own_last())
+    /// What this run tells by a link that it knows of, in 8 bytes.
+    pub(super) fn digest(&self, link: LinkId) -> Digest {
+        self.hearing.digest(self.own_last(), self.cards.of(link))
+    }
+
+    /// What it tells by all links, if that is the same: all are on one LAN, or nothing was said yet.
+    pub(super) fn common_digest(&self) -> Option<Digest> {
+        let mut digests = self.told_links().map(|link| self.digest(link));
+        let first = digests.next().unwrap_or_default();
+        digests.all(|digest| digest == first).then_some(first)
+    }
+
+    /// The links by which this run tells others what it has heard.
+    pub(super) fn told_links(&self) -> impl Iterator<Item = LinkId> {
+        self.links.iter().map(|link| link.id).chain(self.remote.asks_any().then_some(LinkId::REMOTE))
+    }
+
+    /// Whether an author's lines are told of by a link.
+    fn tells_of(&self, author: Run, link: LinkId) -> bool {
+        let card = self.cards.of(link);
+        author == self.me || self.hearing.get(author).is_some_and(|known| known.is_heard_by(card))
+    }
+
+    /// The ways to all who may know of an author.
+    fn to_hearers_of(&self, author: Run) -> Vec<Transmit> {
+        let told: Vec<LinkId> = self.told_links().filter(|link| self.tells_of(author, *link)).collect();
+        if told.len() == self.told_links().count() {
+            return Vec::from([Transmit::Everywhere]);
+        }
+        told.into_iter().map(Transmit::Link).collect()
+    }
+
+    /// The way to all by a link where what is said is about that link alone, and by all where it is about all of them.
+    fn to_all_by(&self, link: LinkId) -> Transmit {
+        if self.common_digest().is_some() { Transmit::Everywhere } else { Transmit::Link(link) }
     }
 
     /// The last of this run's own lines that has gone out.

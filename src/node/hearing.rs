@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::card_set::{CardSet, Succession};
 use super::link::Transmit;
 use super::log::Log;
 use super::passage::{self, Passage, Wholeness};
@@ -35,6 +36,8 @@ pub(super) struct Author {
     pub(super) is_heard: bool,
     /// The last line of his that was history when this run came.
     pub(super) history: u32,
+    /// By which cards he is heard.
+    cards: CardSet,
 }
 
 /// Lines that somebody else claims to hold.
@@ -87,6 +90,11 @@ impl Author {
         self.hearsay.is_some_and(|hearsay| seq <= hearsay.highest)
     }
 
+    /// Whether he is heard by some of these cards: by all others nothing of him is told.
+    pub(super) const fn is_heard_by(&self, cards: CardSet) -> bool {
+        self.cards.meets(cards)
+    }
+
     pub(super) const fn holder(&self) -> Option<Transmit> {
         match self.hearsay {
             Some(hearsay) => Some(hearsay.holder),
@@ -131,13 +139,28 @@ impl Hearing {
         self.authors.insert(author, now, rumour)
     }
 
+    /// An author is heard by these cards too.
+    pub(super) fn handle_heard_by(&mut self, author: Run, cards: CardSet) {
+        if let Some(author) = self.authors.get_mut(author) {
+            author.cards = author.cards.and(cards);
+        }
+    }
+
+    /// New cards take over from others.
+    pub(super) fn handle_succession(&mut self, Succession { from, to }: Succession) {
+        self.authors.values_mut().filter(|author| author.is_heard_by(from)).for_each(|author| {
+            author.cards = author.cards.and(to);
+        });
+    }
+
     /// A line has come of somebody who was a rumour: it is told, and whatever follows it.
     pub(super) fn handle_proof(&mut self, author: Run, first: Seq) {
         let Some(author) = self.authors.get_mut(author).filter(|author| author.is_rumour) else { return };
         author.is_rumour = false;
         if first.number() <= author.told {
             let before = first.number() - 1;
-            *author = Author { told: before, met: before, highest: before, ..Author::default() };
+            let cards = author.cards;
+            *author = Author { told: before, met: before, highest: before, cards, ..Author::default() };
         }
     }
 
@@ -251,14 +274,14 @@ impl Hearing {
         self.authors.iter().map(|(run, ..)| run).collect()
     }
 
-    /// What this run knows of, its own lines included.
-    pub(super) fn digest(&self, own: Option<(Run, Seq)>) -> Digest {
-        Digest::of(self.compared().filter_map(|(run, author)| Some((run, Seq::new(author.highest)?))).chain(own))
+    /// What this run tells by these cards that it knows of, its own lines included.
+    pub(super) fn digest(&self, own: Option<(Run, Seq)>, cards: CardSet) -> Digest {
+        Digest::of(self.compared(cards).filter_map(|(run, author)| Some((run, Seq::new(author.highest)?))).chain(own))
     }
 
-    /// What this run holds of each author, its own lines first and then whoever spoke last.
-    pub(super) fn notes(&self, log: &Log, own: Option<(Run, Seq)>) -> impl Iterator<Item = Held> {
-        let others = self.compared().filter_map(|(run, author)| Some((run, Seq::new(author.highest)?)));
+    /// What it tells by these cards that it holds of each author, its own lines first and then whoever spoke last.
+    pub(super) fn notes(&self, log: &Log, own: Option<(Run, Seq)>, cards: CardSet) -> impl Iterator<Item = Held> {
+        let others = self.compared(cards).filter_map(|(run, author)| Some((run, Seq::new(author.highest)?)));
         let held = |(author, highest)| {
             let extent = log.extent(author);
             let last = extent.map_or(highest, |extent| extent.last().min(highest));
@@ -267,8 +290,8 @@ impl Hearing {
         own.into_iter().chain(others).map(held)
     }
 
-    fn compared(&self) -> impl Iterator<Item = (Run, &Author)> {
-        self.authors.latest_first().take(Self::COMPARED_MAX)
+    fn compared(&self, cards: CardSet) -> impl Iterator<Item = (Run, &Author)> {
+        self.authors.latest_first().filter(move |(_, author)| author.is_heard_by(cards)).take(Self::COMPARED_MAX)
     }
 }
 

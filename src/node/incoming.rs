@@ -3,14 +3,20 @@
 use core::net::SocketAddr;
 
 use super::calling::Call;
-use super::contacts::{ClockLead, EarlierLines};
+use super::clock::ClockLead;
+use super::comparing::Counterpart;
+use super::contacts::EarlierLines;
 use super::hearing::Author;
+use super::hears_us::tells_of;
 use super::leaving::Leaving;
-use super::link::{Datagram, Transmit};
-use super::peers::{Change, Path};
+use super::link::{Datagram, LinkId, Transmit};
+use super::paths::Path;
+use super::peers::Change;
+use super::portrait::Sighting;
 use super::proving::Standing;
 use super::reading::Gaps;
 use super::{Departure, Event, Node, Role, Unverified, acks};
+use crate::trust::PublicKey;
 use crate::wire::{Beacon, Counter, Envelope, Goodbye, Hears, Message, Packet, RoomId, Run, Seq};
 
 /// Runs that started within so many milliseconds of each other started together: beacons take a moment.
@@ -20,7 +26,9 @@ impl Node {
     /// Reads a datagram whole before anything is done by it.
     pub(super) fn take_in(&mut self, datagram: &Datagram<'_>) {
         self.stats.received += 1;
-        let envelope = match Envelope::parse(datagram.bytes) {
+        let read = Envelope::parse(datagram.bytes);
+        self.note_health(&read, datagram);
+        let envelope = match read {
             Err(reason) => return self.stats.refuse(reason),
             Ok(envelope) if envelope.room() == RoomId::ANY => return self.handle_room_question(&envelope, datagram),
             Ok(envelope) if envelope.room() != self.config.room.id() => {
@@ -49,6 +57,7 @@ impl Node {
                         self.checked.note(datagram.bytes);
                     }
                 }
+                self.handle_heard_by(packet.author, datagram.link);
                 self.handle_packet(&packet, datagram);
             }
             Err(reason) => self.stats.refuse(reason),
@@ -74,6 +83,7 @@ impl Node {
             Message::PrivateAck(_, ack) => self.handle_private_ack(sender, *ack),
             Message::Ping(_, ping) => self.handle_ping(sender, *ping, datagram),
             Message::Pong(_, pong) => self.handle_pong(sender, *pong),
+            Message::Addresses(_, addresses) => self.handle_addresses((sender, packet.signer), addresses, datagram),
         }
         // Lines of somebody who has died are sent again by others: only what comes from himself shows that he lives.
         if is_news && self.peers.way(sender).is_some_and(|way| is_from(way, datagram.from)) {
@@ -88,12 +98,15 @@ impl Node {
         let Some(key) = packet.signer.filter(|_| !matches!(message, Message::Lines(_))) else { return true };
         match (self.proving.handle_signed(self.now, run, key, message, self.me), message) {
             (Standing::Present, _) => {
+                self.one_way.handle_proven(run);
                 self.contacts.spare(run);
                 self.hearing.spare(run);
                 return true;
             }
             (Standing::Repeated, Message::Beacon(counter, beacon)) => {
-                self.peers.handle_copy(run, *counter, self.path(beacon, datagram));
+                let path = self.path(beacon, datagram);
+                self.peers.handle_copy(run, *counter, path);
+                self.handle_remote_beacon((run, packet.signer), beacon, path);
                 self.stats.stale += 1;
             }
             (Standing::Repeated, Message::PrivateLine(_, line)) => {
@@ -103,7 +116,7 @@ impl Node {
             (Standing::Repeated, _) => self.stats.stale += 1,
             (Standing::Unproven, Message::Beacon(counter, beacon)) => {
                 self.stats.unproven += 1;
-                self.handle_unproven_beacon(run, *counter, beacon, datagram);
+                self.handle_unproven_beacon((run, key), *counter, beacon, datagram);
             }
             (Standing::Unproven, _) => self.stats.unproven += 1,
         }
@@ -117,16 +130,23 @@ impl Node {
     }
 
     /// Somebody may be there, or may have been there once. He is told that this run hears him, and so asked for proof.
-    fn handle_unproven_beacon(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, datagram: &Datagram<'_>) {
+    fn handle_unproven_beacon(
+        &mut self,
+        (run, key): (Run, PublicKey),
+        counter: Counter,
+        beacon: &Beacon<'_>,
+        datagram: &Datagram<'_>,
+    ) {
         if self.leaving != Leaving::No {
             return;
         }
-        let path = self.path(beacon, datagram);
-        let way = Transmit::Unicast { link: path.link, to: path.address };
+        let sighting = self.sighting(beacon, counter, datagram);
+        let way = Transmit::Unicast { link: sighting.path.link, to: sighting.path.address };
         self.proving.handle_unproven(self.now, run, way);
+        self.handle_one_way((run, key), counter, beacon, sighting);
         self.proving.name_soon(self.now, self.peers.len());
         if self.config.role == Role::Member && lacks(beacon, counter, self.me) {
-            self.answers.ask(self.now, run, way, beacon.hello, self.peers.len(), &mut self.rng);
+            self.answer(run, beacon, way);
         }
     }
 
@@ -144,17 +164,38 @@ impl Node {
     }
 
     pub(super) fn path(&self, beacon: &Beacon<'_>, datagram: &Datagram<'_>) -> Path {
-        let address = SocketAddr::new(datagram.from.ip(), beacon.port);
+        // A link-local address keeps its scope.
+        let mut address = datagram.from;
+        // Between here and whoever is beyond the subnet, addresses may be translated: only the port that his datagram
+        // came from leads back to him then.
+        if !beacon.remote {
+            address.set_port(beacon.port);
+        }
         Path { link: datagram.link, address, heard: self.now }
+    }
+
+    /// How a beacon came, and what it means to this run.
+    fn sighting(&self, beacon: &Beacon<'_>, counter: Counter, datagram: &Datagram<'_>) -> Sighting {
+        Sighting {
+            path: self.path(beacon, datagram),
+            ahead: ClockLead::between(beacon.time, self.unix()),
+            tells: tells_of(beacon, counter, self.me),
+        }
     }
 
     fn handle_beacon(&mut self, packet: &Packet<'_>, counter: Counter, beacon: &Beacon<'_>, datagram: &Datagram<'_>) {
         let run = packet.author;
-        let path = self.path(beacon, datagram);
-        let way = Transmit::Unicast { link: path.link, to: path.address };
+        let mut sighting = self.sighting(beacon, counter, datagram);
+        let Path { link, address: to, .. } = sighting.path;
+        let way = Transmit::Unicast { link, to };
+        if self.config.role == Role::Visitor && sighting.tells == Hears::No {
+            // Beacons name whom others list, and they list no visitor.
+            sighting.tells = Hears::Untold;
+        }
         self.proving.name_soon(self.now, self.peers.len());
+        self.handle_remote_beacon((run, packet.signer), beacon, sighting.path);
         if !beacon.visitor {
-            match self.peers.handle_beacon((run, packet.signer), counter, beacon, path) {
+            match self.peers.handle_beacon((run, packet.signer), counter, beacon, sighting) {
                 Change::Joined { peer, displaced } => {
                     if let Some(peer) = displaced {
                         let run = peer.run;
@@ -172,6 +213,7 @@ impl Node {
                 }
                 Change::NoRoom => return,
             }
+            self.handle_told(run, sighting.tells);
             if beacon.acks {
                 self.audience.handle_joined(run, self.audience.last());
             } else {
@@ -182,32 +224,46 @@ impl Node {
             return;
         }
         if self.leaving == Leaving::No && lacks(beacon, counter, self.me) {
+            self.answer(run, beacon, way);
+        }
+        self.learn_lines(run, beacon, sighting);
+    }
+
+    /// Somebody does not hear us: he is to have our beacon. Several are answered together by broadcast, but not those
+    /// whom none reaches.
+    fn answer(&mut self, run: Run, beacon: &Beacon<'_>, way: Transmit) {
+        if self.is_remote(beacon, way) {
+            self.remote.greet(self.now, run, way);
+        } else {
             self.answers.ask(self.now, run, way, beacon.hello, self.peers.len(), &mut self.rng);
         }
-        self.learn_lines(run, beacon, way);
     }
 
     /// What a beacon tells of lines: up to which its sender has said some, and what it holds.
-    fn learn_lines(&mut self, run: Run, beacon: &Beacon<'_>, way: Transmit) {
-        let ahead = ClockLead::between(beacon.time, self.unix());
+    fn learn_lines(&mut self, run: Run, beacon: &Beacon<'_>, Sighting { path, ahead, .. }: Sighting) {
+        let Path { link, address, .. } = path;
+        let way = Transmit::Unicast { link, to: address };
         // Whoever is not older than this run has said nothing before this run came.
         let is_older = ahead.to_ours(beacon.started).0.saturating_add(SAME_AGE) < self.config.started.0;
         let met = beacon.last_seq.filter(|_| is_older);
         let earlier_lines = self.earlier_lines();
         self.contacts.handle_beacon(self.now, run, way, ahead, met, earlier_lines);
+        self.handle_heard_by(run, link);
         if let Some(last) = beacon.last_seq {
             self.handle_highest(run, last);
         }
         if !beacon.visitor && self.leaving == Leaving::No {
             self.newcomer.handle_digest(self.now, run, beacon.digest);
-            let ours = self.digest();
-            self.comparing.handle_digest(self.now, run, beacon.digest, ours, &mut self.rng);
+            let ours = self.digest(link);
+            let with = Counterpart { run, link };
+            self.comparing.handle_digest(self.now, with, beacon.digest, ours, &mut self.rng);
             self.handle_exchange_timeout();
         }
     }
 
     /// A peer is there that was not.
     fn handle_joined(&mut self, run: Run) {
+        self.remote.tell_soon(self.now);
         self.losses.handle_joined(self.now);
         // A cut has healed: whoever else was lost by it may be found as well. In a large room so many would call at
         // once that it is left to the beacons.
@@ -219,6 +275,8 @@ impl Node {
 
     /// A peer has gone.
     pub(super) fn handle_gone(&mut self, run: Run) {
+        self.remote.handle_gone(run);
+        self.remote.tell_soon(self.now);
         self.give_up_private(run);
         self.handle_hearer_gone(run);
     }
@@ -262,10 +320,18 @@ impl Node {
                 self.hearing.meet(self.now, author, contact.told, contact.met)
             };
             self.forget(forgotten);
+            self.hearing.handle_heard_by(author, contact.cards);
             if self.proving.is_proven(author) {
                 self.hearing.spare(author);
             }
         }
+    }
+
+    /// Something of an author came by a link: he is heard by its card, as far as he is known.
+    pub(super) fn handle_heard_by(&mut self, author: Run, link: LinkId) {
+        let card = self.cards.of(link);
+        self.contacts.handle_heard_by(author, card);
+        self.hearing.handle_heard_by(author, card);
     }
 
     /// Lets go of an author who made room for another one.

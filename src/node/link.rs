@@ -6,13 +6,38 @@ use core::net::{IpAddr, SocketAddr};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkId(pub u32);
 
+impl LinkId {
+    /// No link, but the way to and from whoever is beyond the subnets of all of them: the system finds it.
+    pub const REMOTE: Self = Self(u32::MAX);
+}
+
+/// Names one card, by any number that no other has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CardId(pub u32);
+
+impl CardId {
+    /// No card, but whatever leads to [`LinkId::REMOTE`].
+    pub const REMOTE: Self = Self(u32::MAX);
+}
+
 /// One way onto a LAN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Link {
     /// Which one.
     pub id: LinkId,
+    /// The card that it belongs to: all links of one card are on one LAN.
+    pub card: CardId,
     /// This run's own address there. Others send to it, so another one has to be made known.
     pub address: IpAddr,
+}
+
+/// One way to a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// The link by which it is heard.
+    pub link: LinkId,
+    /// Its address there and its unicast port.
+    pub address: SocketAddr,
 }
 
 /// Something that came in.
@@ -31,6 +56,8 @@ pub struct Datagram<'a> {
 pub enum Transmit {
     /// To everybody, by every link.
     Everywhere,
+    /// To everybody, by one link.
+    Link(LinkId),
     /// To one run.
     Unicast {
         /// The link by which it was heard.

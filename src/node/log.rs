@@ -174,11 +174,11 @@ impl Log {
         newest.map_or(1, |(_, entry)| entry.range.len())
     }
 
-    /// Where the last lines are that came, so many of them: what is held of each author, in no order.
-    pub(super) fn last_lines(&self, count: usize) -> Vec<Held> {
+    /// Where the last lines are that came of those authors, so many of them: what is held of each, in no order.
+    pub(super) fn last_lines(&self, count: usize, is_of_those: impl Fn(Run) -> bool) -> Vec<Held> {
         let mut ranges: BTreeMap<Run, SeqRange> = BTreeMap::new();
         let mut lines = 0;
-        for (author, range) in self.latest_first() {
+        for (author, range) in self.latest_first().filter(|(author, _)| is_of_those(*author)) {
             let all = ranges.get(&author).map_or(range.first(), |known| known.first().min(range.first()));
             let last = ranges.get(&author).map_or(range.last(), |known| known.last().max(range.last()));
             ranges.extend(SeqRange::new(all, last).map(|range| (author, range)));
@@ -297,8 +297,14 @@ mod tests {
             assert!(insert(&mut log, AUTHOR, seq, seq, b"x") && insert(&mut log, other, seq, seq, b"x"))
         });
         insert(&mut log, other, 6, 8, b"x");
-        let told = log.last_lines(6).into_iter().map(|held| (held.author, held.range().unwrap())).collect::<Vec<_>>();
+        let told = log
+            .last_lines(6, |_| true)
+            .into_iter()
+            .map(|held| (held.author, held.range().unwrap()))
+            .collect::<Vec<_>>();
         assert_eq!(told, [(AUTHOR, range(5, 5)), (other, range(4, 8))]);
-        assert_eq!(log.last_lines(100).len(), 2);
+        assert_eq!(log.last_lines(100, |_| true).len(), 2);
+        let of_one = log.last_lines(3, |author| author == AUTHOR);
+        assert_eq!(of_one, [Held { author: AUTHOR, last: Seq::new(5).unwrap(), from: Seq::new(3) }]);
     }
 }

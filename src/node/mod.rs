@@ -9,7 +9,8 @@
 //! | `calling` | when this run announces itself: hellos, the beacon interval |
 //! | `proving` | who has shown that he is there now, by `replay` also what is new of him |
 //! | `answers` | whom it answers, when, by which way |
-//! | `peers` | who is there, who is lost |
+//! | `peers` | who is there, who is lost; by `portrait` and `paths` also as whom, and how he is reached |
+//! | `one_way` | who is heard and does not hear this run, as `hears_us` judges |
 //! | `search` | who is called for that fell silent |
 //! | `saying` | its lines, until they go out: numbers, pace |
 //! | `audience` | who has heard them, and when they are repeated |
@@ -24,13 +25,16 @@
 //! | `comparing` | with whom notes are compared after a cut |
 //! | `rooms` | which other rooms there are; asked for by `room_questions` |
 //! | `pinging` | how long a datagram takes to somebody and back |
-//! | `contacts` | how runs are reached, how their clocks go |
+//! | `remote` | whom no broadcast reaches, and who is asked beyond the subnet |
+//! | `contacts` | how runs are reached; by `clock` also how their clocks go |
+//! | `card_set` | by which cards authors are heard, so that no LAN hears of another |
+//! | `health` | whether the links work |
 //! | `private_saying`, `private_hearing` | what is said to one reader alone |
 //! | `leaving` | its goodbyes |
 //! | `event` | what waits to be told |
 //!
 //! How these work together, by what comes in and what goes out: `incoming`, `reading`, `telling`,
-//! `exchange`, `private`, `elsewhere`, `round_trips`, `outgoing`.
+//! `changing`, `exchange`, `private`, `elsewhere`, `round_trips`, `outgoing`.
 
 mod acks;
 mod admission;
@@ -39,7 +43,10 @@ mod asking;
 mod audience;
 mod bucket;
 mod calling;
+mod card_set;
+mod changing;
 mod checked;
+mod clock;
 mod command;
 mod comparing;
 mod config;
@@ -47,22 +54,28 @@ mod contacts;
 mod elsewhere;
 mod event;
 mod exchange;
+mod health;
 mod hearing;
+mod hears_us;
 mod incoming;
 mod leaving;
 mod link;
 mod log;
 mod losses;
 mod newcomer;
+mod one_way;
 mod outgoing;
 mod passage;
+mod paths;
 mod peers;
 mod pinging;
+mod portrait;
 mod private;
 mod private_hearing;
 mod private_saying;
 mod proving;
 mod reading;
+mod remote;
 mod repairs;
 mod replay;
 mod room_questions;
@@ -80,10 +93,13 @@ use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
 
 pub use audience::Lacking;
+pub use clock::ClockLead;
 pub use command::{Command, CommandError};
 pub use config::{Config, Role, Unverified};
 pub use event::{Arrival, Departure, Event, Gap, HeardLine, Unheard};
-pub use link::{Datagram, Link, LinkId, Transmit};
+pub use health::{LinkHealth, OtherVersion};
+pub use hears_us::HearsUs;
+pub use link::{CardId, Datagram, Link, LinkId, Transmit, Way};
 pub use peers::Peer;
 pub use private_saying::PrivateOutcome;
 pub use rooms::HeardRoom;
@@ -97,21 +113,25 @@ use self::asking::Asking;
 use self::audience::Audience;
 use self::bucket::TokenBucket;
 use self::calling::{Call, Calling, Crowd};
+use self::card_set::CardTable;
 use self::checked::Checked;
 use self::comparing::Comparing;
 use self::contacts::Contacts;
 use self::event::Events;
+use self::health::Health;
 use self::hearing::Hearing;
 use self::leaving::Leaving;
 use self::log::Log;
 use self::losses::Losses;
 use self::newcomer::Newcomer;
+use self::one_way::OneWay;
 use self::outgoing::Outbox;
 use self::peers::{Peers, Silence};
 use self::pinging::Pinging;
 use self::private_hearing::PrivateHearing;
 use self::private_saying::PrivateSaying;
 use self::proving::Proving;
+use self::remote::Remote;
 use self::repairs::Repairs;
 use self::room_questions::RoomQuestions;
 use self::rooms::Rooms;
@@ -128,7 +148,7 @@ use crate::wire::{Counter, Identity, Run, SeqRange};
 /// [`poll_timeout`](Self::poll_timeout) tells when [`handle_timeout`](Self::handle_timeout) is wanted if nothing
 /// else happens before. `now` must not go back; where it does, the latest time stands.
 ///
-/// It says nothing until it knows of a link.
+/// It says nothing until it knows of a link, or of an address beyond them.
 #[derive(Debug)]
 pub struct Node {
     config: Config,
@@ -142,10 +162,13 @@ pub struct Node {
     clock: WallClock,
     counter: Counter,
     links: Vec<Link>,
+    cards: CardTable,
     admission: Admission,
     checked: Checked,
     peers: Peers,
     proving: Proving,
+    one_way: OneWay,
+    health: Health,
     contacts: Contacts,
     search: Search,
     calling: Calling,
@@ -167,6 +190,7 @@ pub struct Node {
     /// As whom it asks which rooms there are.
     asks_as: Identity,
     pinging: Pinging,
+    remote: Remote,
     newcomer: Newcomer,
     comparing: Comparing,
     /// Notes that may be given: some at once, and twenty a second.
@@ -204,10 +228,13 @@ impl Node {
             clock: WallClock { at: now, unix: config.started },
             counter: Counter::default(),
             links: Vec::new(),
+            cards: CardTable::default(),
             admission: Admission::new(),
             checked: Checked::default(),
             peers: Peers::new(),
             proving: Proving::new(),
+            one_way: OneWay::new(),
+            health: Health::default(),
             contacts: Contacts::new(),
             search: Search::default(),
             calling: Calling::new(config.role),
@@ -227,6 +254,7 @@ impl Node {
             room_questions: RoomQuestions::default(),
             asks_as,
             pinging: Pinging::new(),
+            remote: Remote::new(),
             newcomer: Newcomer::new(history),
             comparing: Comparing::new(),
             notes: TokenBucket::new(16, core::time::Duration::from_millis(50)),
@@ -245,28 +273,6 @@ impl Node {
     pub fn handle_datagram(&mut self, now: Time, datagram: Datagram<'_>) {
         self.advance(now);
         self.take_in(&datagram);
-    }
-
-    /// Learns by which links the LANs are reached now. When they are others than before, the node calls anew.
-    pub fn handle_links(&mut self, now: Time, links: &[Link]) {
-        self.advance(now);
-        if self.links == links {
-            return;
-        }
-        self.links = links.to_vec();
-        self.peers.handle_links(|id| links.iter().any(|link| link.id == id));
-        self.begin_calling();
-    }
-
-    /// The machine has slept, or stood still, or its clock was set: it is `unix` now. Others may have given this run
-    /// up, so it calls anew.
-    pub fn handle_wake(&mut self, now: Time, unix: UnixMillis) {
-        self.advance(now);
-        self.clock = WallClock { at: self.now, unix };
-        self.contacts.forget_clocks();
-        self.comparing.handle_wake();
-        self.newcomer.handle_wake();
-        self.begin_calling();
     }
 
     /// A datagram that was to go out by a link could not be sent. It is counted; what gets lost on its way is
@@ -294,6 +300,7 @@ impl Node {
         self.handle_private_timeout();
         self.room_questions.handle_timeout(self.now);
         self.handle_ping_timeout();
+        self.handle_remote_timeout();
     }
 
     /// Writes the next datagram that is to go out over what `out` held, and says where it shall go.
@@ -326,6 +333,7 @@ impl Node {
             self.private_saying.deadline(),
             self.room_questions.deadline(),
             self.pinging.deadline(),
+            self.remote.deadline(),
             self.newcomer.deadline(),
             self.comparing.deadline(),
             self.leaving.deadline(),
@@ -367,14 +375,6 @@ impl Node {
     fn unix(&self) -> UnixMillis {
         let since = u64::try_from(self.now.since(self.clock.at).as_millis()).unwrap_or(u64::MAX);
         UnixMillis(self.clock.unix.0.saturating_add(since))
-    }
-
-    fn begin_calling(&mut self) {
-        if !self.links.is_empty() && self.leaving == Leaving::No {
-            self.calling.begin(self.now, crowd(&self.peers), &mut self.rng);
-            self.newcomer.handle_call(self.now);
-            self.comparing.handle_call(self.now);
-        }
     }
 
     fn handle_silence(&mut self, silence: Silence) {

@@ -10,6 +10,7 @@ use super::calling::Call;
 use super::leaving::Leaving;
 use super::link::{LinkId, Transmit};
 use super::log::Origin;
+use super::proving::Named;
 use super::repairs::DatagramId;
 use super::shares::Source;
 use super::{Answers, Event, Node, Role, crowd};
@@ -19,6 +20,8 @@ use crate::wire::{Beacon, Counter, Digest, Goodbye, Heard, Lines, Message, Run};
 /// What finds its queue full is dropped, as if it had got lost on its way: all of it is asked for or sent again.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
+    /// Beacons that go out at once: one, or one for each link.
+    beacons: VecDeque<(Transmit, Message<'static>)>,
     /// Beacons for those who are silent or were lost.
     calls: VecDeque<(Transmit, Call)>,
     messages: VecDeque<(Transmit, Message<'static>)>,
@@ -62,10 +65,26 @@ impl Node {
     /// Writes what goes out next: first whatever makes this run known, then what it says, then what others lack,
     /// then its goodbye.
     pub(super) fn write_next(&mut self, out: &mut Vec<u8>) -> Option<Transmit> {
+        if let Some(way) = self.remote.take_copy(out) {
+            self.stats.sent_copies += 1;
+            return Some(way);
+        }
+        let way = self.write_original(out)?;
+        match way {
+            Transmit::Everywhere => self.copy_for_remote(out, None),
+            Transmit::Link(link) => self.copy_for_remote(out, Some(link)),
+            Transmit::Unicast { .. } => {}
+        }
+        // Whoever is beyond the subnet gets a copy each, and that is all.
+        if way == Transmit::Link(LinkId::REMOTE) { self.write_next(out) } else { Some(way) }
+    }
+
+    fn write_original(&mut self, out: &mut Vec<u8>) -> Option<Transmit> {
         if self.leaving == Leaving::Gone {
             return None;
         }
         if let Some((way, message)) = self.next_beacon() {
+            self.write_flagged(way, &message);
             return Some(self.write(way, message, out));
         }
         if let Some(way) = self.write_room_question(out) {
@@ -104,6 +123,18 @@ impl Node {
         way
     }
 
+    /// Writes a beacon for all once more, with the flag for those whom this run asks beyond the subnet. It stays the same
+    /// beacon, with the same counter: whoever gets both takes it as one.
+    fn write_flagged(&mut self, way: Transmit, message: &Message<'static>) {
+        let is_for_remote = matches!(way, Transmit::Everywhere | Transmit::Link(LinkId::REMOTE));
+        if let (true, true, Message::Beacon(counter, beacon)) = (is_for_remote, self.remote.asks_any(), message) {
+            let mut flagged = Vec::new();
+            let beacon = Beacon { remote: true, ..beacon.clone() };
+            self.write(way, Message::Beacon(*counter, beacon), &mut flagged);
+            self.remote.set_flagged(flagged);
+        }
+    }
+
     /// Lines that go out are held like those of others: they may have to be sent again.
     fn write_lines(&mut self, lines: Lines<'static>, out: &mut Vec<u8>) -> Transmit {
         let range = lines.range();
@@ -123,16 +154,28 @@ impl Node {
     }
 
     fn next_beacon(&mut self) -> Option<(Transmit, Message<'static>)> {
+        if self.outbox.beacons.is_empty() {
+            let (way, hello, tells) = self.next_call()?;
+            self.prepare_beacons(way, hello, tells);
+        }
+        self.outbox.beacons.pop_front()
+    }
+
+    fn next_call(&mut self) -> Option<(Transmit, bool, Tells)> {
         if let Some(call) = self.calling.take() {
             self.answers.handle_broadcast();
-            return Some((Transmit::Everywhere, self.beacon(call == Call::Hello, Tells::WhomItHears)));
+            self.remote.tell_soon(self.now);
+            return Some((Transmit::Everywhere, call == Call::Hello, Tells::WhomItHears));
+        }
+        if let Some((run, way)) = self.remote.take_greeting() {
+            return Some((way, false, Tells::ThatItHears(run)));
         }
         match self.answers.take() {
-            Some(Answer::To(run, way)) => return Some((way, self.beacon(false, Tells::ThatItHears(run)))),
+            Some(Answer::To(run, way)) => return Some((way, false, Tells::ThatItHears(run))),
             Some(Answer::ToAll) => {
                 self.answers.handle_broadcast();
                 self.calling.postpone(self.now, crowd(&self.peers), &mut self.rng);
-                return Some((Transmit::Everywhere, self.beacon(false, Tells::WhomItHears)));
+                return Some((Transmit::Everywhere, false, Tells::WhomItHears));
             }
             None => {}
         }
@@ -140,9 +183,9 @@ impl Node {
         let tells = match (call, way) {
             (Call::Hello, Transmit::Unicast { .. }) => Tells::Nothing,
             (Call::Beacon, Transmit::Unicast { .. }) => Tells::WhoIsPresent,
-            (_, Transmit::Everywhere) => Tells::WhomItHears,
+            (_, Transmit::Everywhere | Transmit::Link(_)) => Tells::WhomItHears,
         };
-        Some((way, self.beacon(call == Call::Hello, tells)))
+        Some((way, call == Call::Hello, tells))
     }
 
     fn next_goodbye(&mut self) -> Option<Message<'static>> {
@@ -156,6 +199,7 @@ impl Node {
             self.calling.end();
             self.room_questions.end();
             self.answers = Answers::new();
+            self.remote.end();
             self.outbox.clear();
             if self.config.role == Role::Visitor {
                 self.leaving = Leaving::Gone;
@@ -173,33 +217,56 @@ impl Node {
         Some(Message::Goodbye(counter, Goodbye { last_seq: self.audience.last() }))
     }
 
-    fn beacon(&mut self, hello: bool, tells: Tells) -> Message<'static> {
-        let counter = self.next_counter();
-        self.stats.sent_beacons += 1;
-        let heard = match tells {
-            Tells::Nothing => Heard::some(core::iter::empty(), counter),
-            Tells::WhomItHears if hello => {
-                self.proving.heard_in_hello(self.now, self.peers.surely_heard(self.now), counter)
-            }
-            Tells::WhomItHears => self.proving.heard(self.now, self.peers.surely_heard(self.now), counter),
-            Tells::WhoIsPresent => Heard::all(self.peers.surely_heard(self.now).into_iter(), counter),
+    /// Prepares a beacon. One to all is one for each link where these have different digests: what is heard by one link is
+    /// told by no other.
+    fn prepare_beacons(&mut self, way: Transmit, hello: bool, tells: Tells) {
+        let whom = self.whom_it_hears(hello, tells);
+        let ways = match way {
+            _ if self.config.role == Role::Visitor => Vec::from([(way, Digest::default())]),
+            Transmit::Unicast { link, .. } | Transmit::Link(link) => Vec::from([(way, self.digest(link))]),
+            Transmit::Everywhere => match self.common_digest() {
+                Some(digest) => Vec::from([(way, digest)]),
+                None => self.told_links().map(|link| (Transmit::Link(link), self.digest(link))).collect(),
+            },
+        };
+        for (way, digest) in ways {
+            let beacon = self.beacon(way, hello, &whom, digest);
+            self.outbox.beacons.push_back((way, beacon));
+        }
+    }
+
+    fn whom_it_hears(&mut self, hello: bool, tells: Tells) -> Named {
+        match tells {
+            Tells::Nothing => Named::Some(Vec::new()),
+            Tells::WhomItHears if hello => self.proving.named_in_hello(self.now, self.peers.surely_heard(self.now)),
+            Tells::WhomItHears => self.proving.named(self.now, self.peers.surely_heard(self.now)),
+            Tells::WhoIsPresent => Named::All(self.peers.surely_heard(self.now)),
             Tells::ThatItHears(run) => {
                 self.proving.handle_named(run);
-                Heard::some(core::iter::once(run), counter)
+                Named::Some(Vec::from([run]))
             }
+        }
+    }
+
+    fn beacon(&mut self, way: Transmit, hello: bool, whom: &Named, digest: Digest) -> Message<'static> {
+        let counter = self.next_counter();
+        self.stats.sent_beacons += 1;
+        let heard = match whom {
+            Named::All(runs) => Heard::all(runs.iter().copied(), counter),
+            Named::Some(runs) => Heard::some(runs.iter().copied(), counter),
         };
-        let visitor = self.config.role == Role::Visitor;
         let beacon = Beacon {
             hello,
-            visitor,
+            visitor: self.config.role == Role::Visitor,
             acks: self.sends_acks(),
+            remote: self.remote.asks(way),
             profile: self.config.profile.clone(),
             port: self.config.port,
             interval: crowd(&self.peers).interval(),
             started: self.config.started,
             time: self.unix(),
             last_seq: self.audience.last(),
-            digest: if visitor { Digest::default() } else { self.digest() },
+            digest,
             hears: u32::try_from(self.peers.len()).unwrap_or(u32::MAX),
             heard,
             room: self.config.room.announced_name().cloned(),

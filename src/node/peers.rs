@@ -6,12 +6,16 @@ use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
-use super::link::{LinkId, Transmit};
+use super::clock::ClockLead;
+use super::hears_us::HearsUs;
+use super::link::{LinkId, Transmit, Way};
+use super::paths::Path;
+use super::portrait::{Portrait, Sighting, share};
 use super::silence::BySilence;
 use super::timer::{Deadline, Timer};
 use crate::time::{Time, UnixMillis};
 use crate::trust::PublicKey;
-use crate::wire::{Beacon, BeaconInterval, Counter, Nick, Profile, Run};
+use crate::wire::{Beacon, Counter, Nick, Profile, Run, RunAddress};
 
 /// A run that is heard, as it describes itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,16 +30,23 @@ pub struct Peer {
     pub started: UnixMillis,
     /// How many peers it hears.
     pub hears: u32,
-    /// The link by which it is heard.
+    /// The link by which it is best heard.
     pub link: LinkId,
-    /// Its address and its unicast port.
+    /// Its address there and its unicast port.
     pub address: SocketAddr,
+    /// All ways by which it was heard lately, the best one first: never none, and four at most.
+    pub ways: Vec<Way>,
+    /// Whether it hears this run.
+    pub hears_us: HearsUs,
+    /// By how much its clock is ahead of this run's; `None` until it tells what its clock says.
+    pub clock_ahead: Option<ClockLead>,
     /// When it was last heard.
     pub heard: Time,
 }
 
 /// What a beacon changed in the table.
 #[derive(Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "it is looked at at once, and few are kept at a time")]
 pub(super) enum Change {
     /// The run is new; somebody may have had to make room for it.
     Joined { peer: Peer, displaced: Option<Peer> },
@@ -51,6 +62,7 @@ pub(super) enum Change {
 
 /// What a long silence leads to.
 #[derive(Debug, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant, reason = "it is looked at at once, and few are kept at a time")]
 pub(super) enum Silence {
     /// The peer shall be asked whether it is still there.
     Asked(Transmit),
@@ -58,7 +70,7 @@ pub(super) enum Silence {
     Lost(Peer, Duration),
 }
 
-/// The runs that are heard: at most [`COUNT_MAX`](Self::COUNT_MAX), of some 700 bytes each at most. When they are more,
+/// The runs that are heard: at most [`COUNT_MAX`](Self::COUNT_MAX), of some 900 bytes each at most. When they are more,
 /// somebody makes them up: of the address with the most of them, the last to come makes room. Those that are not signed
 /// go before all others.
 #[derive(Debug)]
@@ -77,24 +89,10 @@ pub(super) struct Peers {
 struct Entry {
     /// The how-manieth it was to come.
     joined: u64,
-    /// But for `heard`, which the table holds.
-    peer: Peer,
-    counter: Counter,
-    interval: BeaconInterval,
-    /// By which links it was heard, and when last: the first of them that is still fresh is the one to use.
-    paths: Vec<Path>,
+    /// Of the peer in it, the table holds when it was last heard.
+    portrait: Portrait,
     /// How often it was asked during this silence.
     asked: u8,
-}
-
-/// A way by which a run was heard.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Path {
-    pub(super) link: LinkId,
-    /// Where its unicast goes.
-    pub(super) address: SocketAddr,
-    /// When it was last heard by it.
-    pub(super) heard: Time,
 }
 
 /// A silent peer is asked, by unicast, after these shares of its interval (in percent), before it is given up after
@@ -108,10 +106,6 @@ impl Peers {
     /// Most runs. Beyond it, one broadcast domain does not work well for other reasons.
     pub(super) const COUNT_MAX: usize = 4096;
     const GONE_MAX: usize = 256;
-    /// More cards on one LAN than this are not told apart.
-    const PATHS_MAX: usize = 4;
-    /// Two datagrams that come so close together may be the same one by two cards.
-    const SAME_BEACON: Duration = Duration::from_secs(1);
 
     pub(super) const fn new() -> Self {
         Self { table: BySilence::new(Self::COUNT_MAX), gone: VecDeque::new(), next_look: None, joined: 0 }
@@ -122,19 +116,19 @@ impl Peers {
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = Peer> {
-        self.table.iter().map(|(_, heard, entry)| Peer { heard, ..entry.peer.clone() })
+        self.table.iter().map(|(_, heard, entry)| entry.peer_heard(heard))
     }
 
     /// The runs that are surely still there, for others to know whom this run hears: whoever was silent for long is
     /// left out, and answers.
     pub(super) fn surely_heard(&self, now: Time) -> Vec<Run> {
-        let fresh = |heard: Time, entry: &Entry| now < heard + share(entry.interval, ASK_PERCENT[0]);
+        let fresh = |heard: Time, entry: &Entry| now < heard + entry.portrait.share_of_interval(ASK_PERCENT[0]);
         self.table.iter().filter(|(_, heard, entry)| fresh(*heard, entry)).map(|(run, ..)| run).collect()
     }
 
     /// The largest number of peers that one of them says it hears.
     pub(super) fn most_heard_by_one(&self) -> u32 {
-        self.table.iter().map(|(_, _, entry)| entry.peer.hears).max().unwrap_or(0)
+        self.table.iter().map(|(_, _, entry)| entry.portrait.peer().hears).max().unwrap_or(0)
     }
 
     /// Takes in what a run says of itself, by this way.
@@ -143,39 +137,54 @@ impl Peers {
         (run, signer): (Run, Option<PublicKey>),
         counter: Counter,
         beacon: &Beacon<'_>,
-        path: Path,
+        sighting: Sighting,
     ) -> Change {
+        let now = sighting.path.heard;
         if let Some(entry) = self.table.get_mut(run) {
-            if counter <= entry.counter {
-                entry.note_copy(counter, path);
+            if counter <= entry.portrait.counter() {
+                entry.portrait.note_copy(counter, sighting.path);
                 return Change::Stale;
             }
-            self.table.heard(run, path.heard);
+            self.table.heard(run, now);
         } else if self.gone.iter().any(|&(gone, goodbye)| gone == run && counter <= goodbye) {
             return Change::Stale;
         }
-        self.look_by(path.heard + share(beacon.interval, ASK_PERCENT[0]));
+        self.look_by(now + share(beacon.interval, ASK_PERCENT[0]));
         match self.table.get_mut(run) {
-            Some(entry) => entry.refresh(counter, beacon, path),
-            None => self.join(run, signer, counter, beacon, path),
+            Some(entry) => entry.refresh(counter, beacon, sighting),
+            None => self.join(Portrait::new((run, signer), counter, beacon, sighting)),
         }
     }
 
     /// A beacon that has come already came once more: by another card, or recorded and played again.
     pub(super) fn handle_copy(&mut self, run: Run, counter: Counter, path: Path) {
         if let Some(entry) = self.table.get_mut(run) {
-            entry.note_copy(counter, path);
+            entry.portrait.note_copy(counter, path);
         }
     }
 
     /// Where the run's unicast goes.
     pub(super) fn way(&self, run: Run) -> Option<Transmit> {
-        self.table.get(run).map(|entry| Transmit::Unicast { link: entry.peer.link, to: entry.peer.address })
+        self.table.get(run).map(Entry::way)
+    }
+
+    /// Where all of them are, by run, as far as an address is fit to be told to others.
+    pub(super) fn addresses(&self, is_fit: impl Fn(SocketAddr) -> bool) -> Vec<RunAddress> {
+        let address =
+            |entry: &Entry| entry.portrait.peer().ways.iter().map(|way| way.address).find(|address| is_fit(*address));
+        self.table.iter().filter_map(|(run, _, entry)| Some(RunAddress { run, address: address(entry)? })).collect()
+    }
+
+    /// Where the run's unicast goes by this link, if it was heard by it.
+    pub(super) fn way_by(&self, run: Run, link: LinkId) -> Option<Transmit> {
+        let way = self.table.get(run)?.portrait.peer().ways.iter().find(|way| way.link == link)?;
+        Some(Transmit::Unicast { link, to: way.address })
     }
 
     /// The key with which the run signs, and the name that it goes by.
     pub(super) fn name(&self, run: Run) -> Option<(Option<PublicKey>, Nick<'static>)> {
-        self.table.get(run).map(|entry| (entry.peer.signer, entry.peer.profile.nick.clone()))
+        let peer = self.table.get(run)?.portrait.peer();
+        Some((peer.signer, peer.profile.nick.clone()))
     }
 
     /// A datagram that is no beacon came from the run: it is there.
@@ -187,7 +196,7 @@ impl Peers {
 
     /// Takes a run off the table that says goodbye.
     pub(super) fn handle_goodbye(&mut self, run: Run, counter: Counter) -> Option<Peer> {
-        if self.table.get_mut(run).is_some_and(|entry| counter <= entry.counter) {
+        if self.table.get_mut(run).is_some_and(|entry| counter <= entry.portrait.counter()) {
             return None;
         }
         // Also of a run that is not in the table: its beacon may be the one that comes late.
@@ -196,17 +205,39 @@ impl Peers {
             self.gone.pop_front();
         }
         self.gone.push_back((run, counter));
-        self.table.remove(run).map(|entry| entry.peer)
+        self.table.remove(run).map(|entry| entry.portrait.into_peer())
     }
 
     /// Forgets the ways by links that are no longer there. Who was heard only by these stays, until he is lost.
     pub(super) fn handle_links(&mut self, is_there: impl Fn(LinkId) -> bool) {
-        let runs: Vec<Run> = self.table.iter().map(|(run, ..)| run).collect();
-        for run in runs {
-            if let Some(entry) = self.table.get_mut(run) {
-                entry.paths.retain(|path| is_there(path.link));
-                entry.use_best_path();
-            }
+        self.table.values_mut().for_each(|entry| entry.portrait.handle_links(&is_there));
+    }
+
+    /// This run calls anew: whoever did not hear it may do now.
+    pub(super) fn handle_call(&mut self) {
+        self.table.values_mut().for_each(|entry| entry.portrait.handle_call());
+    }
+
+    /// Our own clock was set, or the machine has slept.
+    pub(super) fn forget_clocks(&mut self) {
+        self.table.values_mut().for_each(|entry| entry.portrait.forget_clock());
+    }
+
+    /// Whether the run told lately that it does not hear this one, and may have been wrong.
+    pub(super) fn is_in_doubt(&self, run: Run) -> bool {
+        self.table.get(run).is_some_and(|entry| entry.portrait.is_in_doubt())
+    }
+
+    /// The run, if it is to be told that it does not hear this one, or that it does again.
+    pub(super) fn turned(&self, run: Run) -> Option<Peer> {
+        let heard = self.table.time(run)?;
+        self.table.get(run).filter(|entry| entry.portrait.is_turned()).map(|entry| entry.peer_heard(heard))
+    }
+
+    /// That was told.
+    pub(super) fn handle_turn_told(&mut self, run: Run) {
+        if let Some(entry) = self.table.get_mut(run) {
+            entry.portrait.handle_turn_told();
         }
     }
 
@@ -232,41 +263,23 @@ impl Peers {
 
     fn handle_silence(&mut self, now: Time, run: Run, heard: Time) -> Option<Silence> {
         let entry = self.table.get_mut(run)?;
-        if heard + share(entry.interval, LOST_PERCENT) <= now {
-            let entry = self.table.remove(run)?;
-            return Some(Silence::Lost(Peer { heard, ..entry.peer }, now.since(heard)));
+        if heard + entry.portrait.share_of_interval(LOST_PERCENT) <= now {
+            let peer = self.table.remove(run)?.portrait.into_peer();
+            return Some(Silence::Lost(Peer { heard, ..peer }, now.since(heard)));
         }
         entry.asked += 1;
-        Some(Silence::Asked(Transmit::Unicast { link: entry.peer.link, to: entry.peer.address }))
+        Some(Silence::Asked(entry.way()))
     }
 
-    fn join(
-        &mut self,
-        run: Run,
-        signer: Option<PublicKey>,
-        counter: Counter,
-        beacon: &Beacon<'_>,
-        path: Path,
-    ) -> Change {
-        let peer = Peer {
-            run,
-            signer,
-            profile: beacon.profile.clone().into_owned(),
-            started: beacon.started,
-            hears: beacon.hears,
-            link: path.link,
-            address: path.address,
-            heard: path.heard,
-        };
+    fn join(&mut self, portrait: Portrait) -> Change {
+        let peer = portrait.peer().clone();
         let displaced = match self.make_room(&peer) {
             Ok(displaced) => displaced,
             Err(NoRoom) => return Change::NoRoom,
         };
         self.joined += 1;
-        let (joined, paths) = (self.joined, Vec::from([path]));
-        let entry = Entry { joined, peer: peer.clone(), counter, interval: beacon.interval, paths, asked: 0 };
-        self.table.insert(run, path.heard, entry);
-        self.gone.retain(|&(gone, _)| gone != run);
+        self.table.insert(peer.run, peer.heard, Entry { joined: self.joined, portrait, asked: 0 });
+        self.gone.retain(|&(gone, _)| gone != peer.run);
         Change::Joined { peer, displaced }
     }
 
@@ -279,16 +292,16 @@ impl Peers {
             return Err(NoRoom);
         }
         let mut crowds: BTreeMap<(bool, IpAddr), usize> = BTreeMap::new();
-        for peer in self.table.iter().map(|(.., entry)| &entry.peer).chain([newcomer]) {
+        for peer in self.table.iter().map(|(.., entry)| entry.portrait.peer()).chain([newcomer]) {
             *crowds.entry(crowd_of(peer)).or_default() += 1;
         }
         let largest = crowds.into_iter().max_by_key(|((is_signed, _), count)| (!is_signed, *count)).ok_or(NoRoom)?.0;
         if largest == crowd_of(newcomer) {
             return Err(NoRoom);
         }
-        let of_it = self.table.iter().filter(|(.., entry)| crowd_of(&entry.peer) == largest);
+        let of_it = self.table.iter().filter(|(.., entry)| crowd_of(entry.portrait.peer()) == largest);
         let last = of_it.max_by_key(|(.., entry)| entry.joined).map(|(run, ..)| run).ok_or(NoRoom)?;
-        Ok(self.table.remove(last).map(|entry| entry.peer))
+        Ok(self.table.remove(last).map(|entry| entry.portrait.into_peer()))
     }
 
     fn look_by(&mut self, at: Time) {
@@ -305,56 +318,28 @@ const fn crowd_of(peer: &Peer) -> (bool, IpAddr) {
 }
 
 impl Entry {
-    fn refresh(&mut self, counter: Counter, beacon: &Beacon<'_>, path: Path) -> Change {
-        self.counter = counter;
-        self.interval = beacon.interval;
+    fn refresh(&mut self, counter: Counter, beacon: &Beacon<'_>, sighting: Sighting) -> Change {
         self.asked = 0;
-        self.peer.hears = beacon.hears;
-        self.peer.heard = path.heard;
-        self.note_path(path);
-        if self.peer.profile == beacon.profile {
-            return Change::Refreshed;
-        }
-        let before = core::mem::replace(&mut self.peer.profile, beacon.profile.clone().into_owned());
-        Change::Told { peer: self.peer.clone(), before: Box::new(before) }
-    }
-
-    /// A copy of the last beacon shows another way to the run, but never that a way has changed: anybody can play it.
-    fn note_copy(&mut self, counter: Counter, path: Path) {
-        let known = self.paths.iter().find(|known| known.link == path.link);
-        if counter == self.counter && known.is_none_or(|known| known.address == path.address) {
-            self.note_path(path);
+        match self.portrait.refresh(counter, beacon, sighting) {
+            Some(before) => Change::Told { peer: self.portrait.peer().clone(), before },
+            None => Change::Refreshed,
         }
     }
 
-    fn note_path(&mut self, path: Path) {
-        if let Some(known) = self.paths.iter_mut().find(|known| known.link == path.link) {
-            *known = path;
-        } else if self.paths.len() < Peers::PATHS_MAX {
-            self.paths.push(path);
-        }
-        self.use_best_path();
+    fn peer_heard(&self, heard: Time) -> Peer {
+        Peer { heard, ..self.portrait.peer().clone() }
     }
 
-    /// The first path that is as fresh as the freshest: so a peer that is heard by two cards does not hop between
-    /// them, and one whose cable was pulled is reached by the other.
-    fn use_best_path(&mut self) {
-        let Some(freshest) = self.paths.iter().map(|path| path.heard).max() else { return };
-        if let Some(path) = self.paths.iter().find(|path| freshest.since(path.heard) < Peers::SAME_BEACON) {
-            self.peer.link = path.link;
-            self.peer.address = path.address;
-        }
+    fn way(&self) -> Transmit {
+        let peer = self.portrait.peer();
+        Transmit::Unicast { link: peer.link, to: peer.address }
     }
 
     /// When its silence, which began at `heard`, next leads to something.
     fn due(&self, heard: Time) -> Time {
         let percent = ASK_PERCENT.get(usize::from(self.asked)).copied().unwrap_or(LOST_PERCENT);
-        heard + share(self.interval, percent)
+        heard + self.portrait.share_of_interval(percent)
     }
-}
-
-fn share(interval: BeaconInterval, percent: u32) -> Duration {
-    interval.duration() * percent / 100
 }
 
 #[cfg(test)]

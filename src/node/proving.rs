@@ -15,7 +15,7 @@ use super::silence::BySilence;
 use super::timer::{Deadline, Timer};
 use crate::time::Time;
 use crate::trust::PublicKey;
-use crate::wire::{Counter, Heard, Hears, Message, Run};
+use crate::wire::{Heard, Hears, Message, Run};
 
 /// Mostly the proof comes by itself, with the second hello. Where it does not, it is asked for this long after the run
 /// was first heard, and then again.
@@ -26,9 +26,10 @@ const ASK_AFTER: [Duration; 5] = [
     Duration::from_millis(1000),
     Duration::from_millis(2000),
 ];
-/// Whoever was heard first within this is named in beacons, so that he has his proof. From then on he is left out of
-/// hellos, so that he answers, and this run has its; but every other beacon names him still. Where unicast does not get
-/// through, two who leave each other out for ever would never meet.
+/// Whoever was heard first within this is named in hellos, so that he has his proof. From then on he is left out of them,
+/// so that he answers, and this run has its; but all other beacons name him still. Where unicast does not get through,
+/// two who leave each other out for ever would never meet; and whoever is not named in a beacon shall know that its sender
+/// does not hear him.
 const NAMED_FOR: Duration = Duration::from_millis(250);
 /// In a room too large for all to be named, whoever has so many to name does it at once, some of them in each beacon:
 /// it is he who has just come, and they wait for it.
@@ -68,6 +69,15 @@ struct Unproven {
     ask_at: Option<Time>,
 }
 
+/// Whom a beacon tells that this run hears.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Named {
+    /// All of them; as a filter where they are too many to be named.
+    All(Vec<Run>),
+    /// Some; of others it tells nothing.
+    Some(Vec<Run>),
+}
+
 /// What is known of whoever signed a datagram.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -101,6 +111,11 @@ impl Proving {
 
     pub(super) fn is_proven(&self, run: Run) -> bool {
         self.proven.get(run).is_some()
+    }
+
+    /// How often a run was asked lately to show that it is there.
+    pub(super) fn asked(&self, run: Run) -> usize {
+        self.unproven.get(run).map_or(0, |unproven| unproven.asked)
     }
 
     /// A signed datagram that is not of lines has come: is its author there?
@@ -141,7 +156,10 @@ impl Proving {
         self.unnamed.insert(run);
         let at = now + ASK_AFTER[0];
         if let Some(unproven) = self.unproven.heard(run, now) {
-            unproven.way = way;
+            // The same beacon comes by other links right behind the first, and IPv4 goes first.
+            if unproven.asked > 0 {
+                unproven.way = way;
+            }
             let at = *unproven.ask_at.get_or_insert(at);
             return self.ask_by(at);
         }
@@ -155,30 +173,30 @@ impl Proving {
 
     /// Whom a hello to all tells that this run hears, so that all others answer: `present`, who surely are there, and
     /// whoever waits for his proof.
-    pub(super) fn heard_in_hello(&mut self, now: Time, present: Vec<Run>, salt: Counter) -> Heard<'static> {
-        self.heard_of_all(now, present, salt, false)
+    pub(super) fn named_in_hello(&mut self, now: Time, present: Vec<Run>) -> Named {
+        self.name_present(now, present, false)
     }
 
-    fn heard_of_all(&mut self, now: Time, present: Vec<Run>, salt: Counter, names_all: bool) -> Heard<'static> {
+    fn name_present(&mut self, now: Time, present: Vec<Run>, names_all: bool) -> Named {
         let mut named = present;
         if named.len() <= Heard::NAMES_MAX {
             self.unnamed.clear();
             let room = Heard::NAMES_MAX - named.len();
             named.extend(self.unproven_to_name(now, names_all).take(room));
         }
-        Heard::all(named.into_iter(), salt)
+        Named::All(named)
     }
 
     /// Whom a beacon to all tells that this run hears: all, or in a crowd those whom none has named yet.
-    pub(super) fn heard(&mut self, now: Time, present: Vec<Run>, salt: Counter) -> Heard<'static> {
+    pub(super) fn named(&mut self, now: Time, present: Vec<Run>) -> Named {
         if present.len() <= Heard::NAMES_MAX || self.unnamed.is_empty() {
-            return self.heard_of_all(now, present, salt, salt.0.is_multiple_of(2));
+            return self.name_present(now, present, true);
         }
         let named: Vec<Run> = self.unnamed.iter().copied().take(Heard::NAMES_MAX).collect();
         named.iter().for_each(|run| {
             self.unnamed.remove(run);
         });
-        Heard::some(named.into_iter(), salt)
+        Named::Some(named)
     }
 
     /// A beacon to one run has named it.
@@ -240,6 +258,7 @@ fn names(message: &Message<'_>, me: Run) -> bool {
         Message::PrivateAck(_, ack) => ack.author == me,
         Message::Ping(_, ping) => ping.reader == me,
         Message::Pong(_, pong) => pong.reader == me,
+        Message::Addresses(_, addresses) => addresses.reader == me,
         Message::Goodbye(..) | Message::Lines(_) | Message::Notes(..) => false,
     }
 }
@@ -248,7 +267,7 @@ fn names(message: &Message<'_>, me: Run) -> bool {
 mod tests {
     use super::*;
     use crate::node::LinkId;
-    use crate::wire::{Ack, Epoch, Goodbye, PeerId, Ping, PingToken, PingWay, Seq};
+    use crate::wire::{Ack, Counter, Epoch, Goodbye, PeerId, Ping, PingToken, PingWay, Seq};
 
     const KEY: PublicKey = PublicKey([1; 32]);
     const ME: Run = Run { peer: PeerId::of_hash([9; 8]), epoch: Epoch(9) };
@@ -334,22 +353,21 @@ mod tests {
         assert!(proving.unproven.len() <= Proving::UNPROVEN_MAX && proving.unnamed.len() <= Proving::UNPROVEN_MAX + 1);
         assert!(proving.is_proven(run(0)));
         let present = Vec::from([run(0)]);
-        let heard = proving.heard(millis(10_000), present, Counter(1));
-        assert_eq!(heard.tells_of(run(0), Counter(1)), Hears::Surely);
+        let Named::All(named) = proving.named(millis(10_000), present) else { panic!("few are named whole") };
+        assert_eq!(named[0], run(0));
     }
 
     #[test]
-    fn newcomers_are_named_for_a_moment_and_then_left_out_so_that_they_answer() {
+    fn newcomers_are_named_in_hellos_for_a_moment_and_then_left_out_so_that_they_answer() {
         let mut proving = Proving::new();
         proving.handle_unproven(Time::ZERO, run(1), way(1));
-        let mut hears = |at, counter| {
-            let salt = Counter(counter);
-            let beacon = proving.heard(millis(at), Vec::new(), salt).tells_of(run(1), salt);
-            (proving.heard_in_hello(millis(at), Vec::new(), salt).tells_of(run(1), salt), beacon)
+        let is_named = |named| named == Named::All(Vec::from([run(1)]));
+        let mut names = |at| {
+            let beacon = proving.named(millis(at), Vec::new());
+            (is_named(proving.named_in_hello(millis(at), Vec::new())), is_named(beacon))
         };
-        assert_eq!(hears(249, 1), (Hears::Surely, Hears::Surely));
-        assert_eq!(hears(250, 1), (Hears::No, Hears::No));
-        assert_eq!(hears(250, 2), (Hears::No, Hears::Surely), "every other beacon names him");
+        assert_eq!(names(249), (true, true));
+        assert_eq!([250, 251].map(&mut names), [(false, true); 2]);
     }
 
     #[test]
@@ -364,9 +382,10 @@ mod tests {
             proving.name_soon(millis(turn * 100), crowd.len());
             let is_due = proving.take_naming(millis(turn * 100 + 100));
             assert_eq!(is_due, turn <= 3, "turn {turn}");
-            let (salt, at) = (Counter(turn as u32), millis(turn * 100 + 100));
-            let heard = proving.heard(at, crowd.clone(), salt);
-            named.extend(crowd.iter().filter(|run| heard.tells_of(**run, salt) == Hears::Surely));
+            match proving.named(millis(turn * 100 + 100), crowd.clone()) {
+                Named::Some(part) => named.extend(part),
+                Named::All(_) => assert_eq!(turn, 4, "all were named before"),
+            }
         }
         assert_eq!(named.len(), 400);
     }

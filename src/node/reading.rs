@@ -37,6 +37,7 @@ impl Node {
         let way = Transmit::Unicast { link: datagram.link, to: datagram.from };
         let earlier_lines = self.earlier_lines();
         self.contacts.handle_line(self.now, author, way, range.first(), earlier_lines);
+        self.handle_heard_by(author, datagram.link);
         self.begin_hearing(author);
         self.hearing.handle_proof(author, range.first());
         let is_present = self.proving.is_proven(author) || self.peers.way(author).is_some();
@@ -56,8 +57,7 @@ impl Node {
         self.hearing.handle_highest(self.now, author, range.last());
         self.tell(author);
         self.follow_up(author, Gaps::New);
-        let ours = self.digest();
-        self.comparing.handle_own_digest(self.now, ours);
+        self.compare_own_digests();
         self.finish_history();
     }
 

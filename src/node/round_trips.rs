@@ -32,12 +32,15 @@ impl Node {
     /// it names this run, it was written since that began. One that is recorded and played again draws no more than
     /// those that are made up: what the buckets give.
     pub(super) fn handle_ping(&mut self, sender: Run, ping: Ping, datagram: &Datagram<'_>) {
-        let may_answer = self.config.role == Role::Member && self.leaving == Leaving::No;
+        let way = Transmit::Unicast { link: datagram.link, to: datagram.from };
+        // A visitor is listed by nobody, but has to show whom it asks beyond the subnet that it is there.
+        let answers = self.config.role == Role::Member || self.remote.asks(way);
+        let may_answer = answers && self.leaving == Leaving::No;
         if ping.reader != self.me || !may_answer || !self.pinging.may_answer(self.now, datagram.from.ip()) {
             return;
         }
         let way = match ping.way {
-            PingWay::Unicast => Transmit::Unicast { link: datagram.link, to: datagram.from },
+            PingWay::Unicast => way,
             PingWay::Broadcast => Transmit::Everywhere,
         };
         let counter = self.next_counter();
@@ -45,7 +48,7 @@ impl Node {
     }
 
     pub(super) fn handle_pong(&mut self, sender: Run, pong: Pong) {
-        if pong.reader != self.me {
+        if pong.reader != self.me || self.handle_remote_pong(sender, pong) {
             return;
         }
         match self.pinging.handle_pong(self.now, sender, pong) {

@@ -39,6 +39,8 @@ pub struct Stats {
     pub sent_repairs: u64,
     /// Of these, the newest lines once more, as not everybody had acked them.
     pub sent_repeats: u64,
+    /// Of these, copies of what goes to all, for those whom no broadcast reaches.
+    pub sent_copies: u64,
     /// Lines of others that were given up.
     pub lost_lines: u64,
     /// Sends that failed.

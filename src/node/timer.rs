@@ -51,6 +51,8 @@ pub enum Timer {
     Search,
     /// It is asked once more which rooms there are.
     Rooms,
+    /// Somebody beyond the subnet is to be called, or told where others are.
+    Remote,
     /// A ping has been waited for long enough.
     Pong,
     /// The last lines have been waited for long enough.

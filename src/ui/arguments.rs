@@ -55,6 +55,17 @@ pub(crate) struct Global {
         add = ArgValueCompleter::new(completing::interfaces)
     )]
     pub(crate) interface: Vec<String>,
+    /// Call this host beyond the subnet too, as over a VPN; may be given several times
+    #[arg(
+        long,
+        global = true,
+        env = "COOEE_PEER",
+        hide_env_values = true,
+        value_delimiter = ',',
+        value_name = "HOST[:PORT]",
+        value_hint = ValueHint::Hostname
+    )]
+    pub(crate) peer: Vec<String>,
     /// The UDP port, the same on every machine
     #[arg(short, long, global = true, env = "COOEE_PORT", hide_env_values = true, default_value_t = cooee::wire::PORT, value_parser = port)]
     pub(crate) port: u16,

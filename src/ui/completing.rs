@@ -51,7 +51,7 @@ pub(crate) fn script(shell: Shell) -> Option<Vec<u8>> {
 pub(crate) fn interfaces(typed: &OsStr) -> Vec<CompletionCandidate> {
     let Some(typed) = typed.to_str() else { return Vec::new() };
     let before = typed.rfind(',').map_or("", |comma| &typed[..=comma]);
-    let mut interfaces = net::interfaces(&[]).unwrap_or_default();
+    let mut interfaces = net::interfaces(&net::InterfaceChoice::default()).unwrap_or_default();
     interfaces.sort_by_key(|interface| interface.used != net::Use::Used);
     let names = interfaces.iter().map(|interface| format!("{before}{}", interface.name));
     candidates(typed, names)

@@ -15,6 +15,8 @@ pub(crate) enum Ending {
     Done,
     /// 1: the honest "no": nobody there, or something was not said.
     No(String),
+    /// 1: the honest "no" too; what there is to say about it stands on stdout.
+    Told,
     /// 2: it was asked for something that it cannot make sense of.
     Usage(String),
     /// 3: the network cannot be used.
@@ -27,7 +29,7 @@ impl Ending {
     /// What is to be said about it.
     pub(crate) fn words(&self) -> String {
         match self {
-            Self::Done | Self::Signal(_) => String::new(),
+            Self::Done | Self::Told | Self::Signal(_) => String::new(),
             Self::No(message) | Self::Usage(message) => message.clone(),
             Self::Network(error) => error.to_string(),
         }
@@ -38,6 +40,7 @@ impl Ending {
         match self {
             Self::Done => ExitCode::SUCCESS,
             Self::No(_) => complain(&self.words(), 1),
+            Self::Told => ExitCode::from(1),
             Self::Usage(_) => complain(&self.words(), 2),
             Self::Network(_) => complain(&self.words(), 3),
             Self::Signal(number) => signals::end_by(number),

@@ -43,7 +43,7 @@ pub(crate) fn nobody(session: &Session, settings: &Settings) -> Ending {
     if is_blocked(&stats) {
         return Ending::Network(net::Error::Blocked { port: settings.port });
     }
-    let links = links_in_words(session);
+    let links = places_in_words(session, settings);
     let (room, ports) = (settings.room_in_words(), net::ports(settings.port));
     let same = if settings.seal.is_sealed() { "room, passphrase and port" } else { "room and port" };
     if stats.other_sealed_rooms > 0 {
@@ -51,7 +51,7 @@ pub(crate) fn nobody(session: &Session, settings: &Settings) -> Ending {
     }
     Ending::No(format!(
         "nobody else is in {room} on {links}; is cooee running there, with the same {same}, and does a \
-         firewall let UDP {}-{} through?",
+         firewall let UDP {}-{} through? \"cooee doctor\" looks into it",
         ports.start(),
         ports.end()
     ))
@@ -62,7 +62,7 @@ pub(crate) fn no_room(session: &Session, settings: &Settings) -> Ending {
     if is_blocked(&session.handle.stats().unwrap_or_default()) {
         return Ending::Network(net::Error::Blocked { port: settings.port });
     }
-    let (links, ports) = (links_in_words(session), net::ports(settings.port));
+    let (links, ports) = (places_in_words(session, settings), net::ports(settings.port));
     Ending::No(format!(
         "no room is heard on {links}; is cooee running there, with the same port, and does a firewall let UDP {}-{} \
          through?",
@@ -76,8 +76,22 @@ const fn is_blocked(stats: &Stats) -> bool {
     stats.send_failures > 0 && stats.received == 0
 }
 
+/// `eth0`, or where somebody is called beyond the subnet `eth0 or at vpn-host`.
+fn places_in_words(session: &Session, settings: &Settings) -> String {
+    let links = links_in_words(session);
+    if settings.peers.is_empty() {
+        return links.to_string();
+    }
+    let peers: Vec<String> = settings.peers.iter().map(ToString::to_string).collect();
+    format!("{links} or at {}", Safe::name(&peers.join(", "), "-"))
+}
+
 fn links_in_words(session: &Session) -> Safe {
-    let mut links: Vec<&str> = session.links().iter().map(|link| &*link.interface).collect();
-    links.dedup();
-    Safe::name(&links.join(", "), "no interface")
+    let mut cards: Vec<&str> = Vec::new();
+    for link in session.links() {
+        if !cards.contains(&&*link.interface) {
+            cards.push(&link.interface);
+        }
+    }
+    Safe::name(&cards.join(", "), "no interface")
 }

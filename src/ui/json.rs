@@ -6,7 +6,7 @@ mod room;
 use std::path::Path;
 
 use cooee::net::{Address, Interface, State, Use};
-use cooee::node::{Arrival, Departure, Gap, HeardLine, Peer};
+use cooee::node::{Arrival, ClockLead, Departure, Gap, HeardLine, HearsUs, Peer};
 use cooee::time::{Time, UnixMillis};
 use cooee::trust::Fingerprint;
 use cooee::wire::RoomName;
@@ -18,6 +18,7 @@ use crate::ui::config::{Key, Source};
 use crate::ui::ending::Ending;
 use crate::ui::output::Output;
 use crate::ui::people::names::Standing;
+use crate::ui::people::ways::addresses;
 use crate::ui::safe::Safe;
 use crate::ui::timestamp::rfc3339;
 
@@ -47,6 +48,9 @@ pub(crate) struct PeerObject {
     fingerprint: Option<String>,
     verified: bool,
     ignored: bool,
+    addresses: Vec<String>,
+    hears_us: Option<bool>,
+    clock_ahead_ms: Option<i64>,
 }
 
 impl PeerObject {
@@ -67,6 +71,13 @@ impl PeerObject {
             fingerprint: standing.fingerprint(),
             verified: standing.marks.verified,
             ignored: standing.marks.ignored,
+            addresses: addresses(peer),
+            hears_us: match peer.hears_us {
+                HearsUs::Yes => Some(true),
+                HearsUs::No => Some(false),
+                HearsUs::Unknown => None,
+            },
+            clock_ahead_ms: peer.clock_ahead.map(ClockLead::millis),
         }
     }
 }
@@ -227,14 +238,19 @@ struct AddressObject {
     address: String,
     prefix: u8,
     broadcast: Option<String>,
+    multicast: Option<String>,
 }
 
 impl InterfaceObject {
     pub(crate) fn new(interface: &Interface) -> Self {
-        let address = |address: &Address| AddressObject {
-            address: address.ip.to_string(),
-            prefix: address.prefix,
-            broadcast: address.broadcast.map(|broadcast| broadcast.to_string()),
+        let address = |address: &Address| {
+            let everybody = |is_v4| address.everybody.filter(|ip| ip.is_ipv4() == is_v4).map(|ip| ip.to_string());
+            AddressObject {
+                address: address.ip.to_string(),
+                prefix: address.prefix,
+                broadcast: everybody(true),
+                multicast: everybody(false),
+            }
         };
         Self {
             name: interface.name.clone(),

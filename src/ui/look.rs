@@ -1,6 +1,7 @@
 //! How things look on a terminal. Every string of the network comes through [`Safe`].
 
 mod logged;
+pub(crate) mod one_way;
 
 use std::fmt::Display;
 use std::time::Duration;

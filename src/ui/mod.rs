@@ -23,6 +23,7 @@ mod private_lines;
 mod programs;
 mod progress;
 mod recent;
+mod remote_peers;
 mod round_trips;
 mod safe;
 #[cfg(test)]
@@ -39,7 +40,9 @@ mod words;
 use std::process::ExitCode;
 
 use self::arguments::{Arguments, Color, Task};
-use self::commands::{chat, config as config_command, id, interfaces, listen, manual, peers, ping, rooms, send};
+use self::commands::{
+    chat, config as config_command, doctor, id, interfaces, listen, manual, peers, ping, rooms, send,
+};
 use self::ending::Ending;
 use self::output::Output;
 use self::settings::Settings;
@@ -69,6 +72,9 @@ fn perform(arguments: Arguments) -> Ending {
             start().and_then(|(settings, mut output)| rooms::rooms(settings, &options, &mut output))
         }
         Task::Ping(options) => start().and_then(|(settings, mut output)| ping::ping(settings, &options, &mut output)),
+        Task::Doctor(options) => {
+            start().and_then(|(settings, mut output)| doctor::doctor(settings, &options, &mut output))
+        }
         Task::Send(options) => start().and_then(|(settings, _)| send::send(settings, &options)),
         Task::Listen(options) => {
             start().and_then(|(settings, mut output)| listen::listen(settings, &options, &mut output))

@@ -1,6 +1,6 @@
 //! A peer for tests to show.
 
-use cooee::node::{LinkId, Peer};
+use cooee::node::{ClockLead, HearsUs, LinkId, Peer, Way};
 use cooee::time::{Time, UnixMillis};
 use cooee::wire::{Epoch, HostName, Nick, PeerId, Profile, ProgramVersion, Run, Status};
 
@@ -24,6 +24,9 @@ pub(crate) fn peer(number: u64, nick: &'static str) -> Peer {
         hears: 0,
         link: LinkId(0),
         address: ([192, 0, 2, 7], 26634).into(),
+        ways: vec![Way { link: LinkId(0), address: ([192, 0, 2, 7], 26634).into() }],
+        hears_us: HearsUs::Yes,
+        clock_ahead: Some(ClockLead::between(UnixMillis(0), UnixMillis(0))),
         heard: Time::ZERO,
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use cooee::net::{self, Clock, Closed, Handle, Link, SendFailure};
-use cooee::node::{self, Event, LinkId, Peer, Role};
+use cooee::node::{self, Event, HearsUs, LinkId, Peer, Role, Way};
 use cooee::time::{Time, UnixMillis};
 use crossbeam_channel::{Receiver, after, never, select_biased};
 
@@ -11,6 +11,7 @@ use crate::ui::ending::{Ending, warn};
 use crate::ui::output;
 use crate::ui::people::known::{Keeping, Known};
 use crate::ui::people::names::Names;
+use crate::ui::remote_peers;
 use crate::ui::safe::Safe;
 use crate::ui::settings::Settings;
 use crate::ui::signals;
@@ -59,6 +60,8 @@ pub(crate) struct Session {
     clock: Clock,
     started: UnixMillis,
     verbose: bool,
+    /// Whether anybody is called beyond the subnet, which takes no link.
+    asks_beyond: bool,
     /// Where warnings go: to stderr, or as a [`Happening`] to who has the terminal.
     on_stderr: bool,
 }
@@ -101,6 +104,7 @@ impl Session {
 
     fn open(settings: net::Settings, verbose: bool) -> Result<Self, Ending> {
         let (signals, clock) = (signals::watch(), Clock::start());
+        let asks_beyond = !settings.peers.is_empty();
         let (handle, events) = net::open(settings)?;
         let mut session = Self {
             handle,
@@ -112,6 +116,7 @@ impl Session {
             started: clock.unix(),
             clock,
             verbose,
+            asks_beyond,
             on_stderr: true,
         };
         // The links come first of all.
@@ -139,8 +144,11 @@ impl Session {
         &self.links
     }
 
-    /// The name of a link's interface; of one that has gone, a dash.
+    /// The name of a link's interface; of one that has gone, a dash; of the way beyond the subnet, `remote`.
     pub(crate) fn link_name(&self, id: LinkId) -> Safe {
+        if id == LinkId::REMOTE {
+            return Safe::literal("remote");
+        }
         let link = self.links.iter().find(|link| link.id == id);
         link.map_or(Safe::literal("-"), |link| Safe::name(&link.interface, "-"))
     }
@@ -159,6 +167,8 @@ impl Session {
     /// Oneself, as others list one; nothing where there is no link.
     pub(crate) fn own_peer(&self, settings: &Settings, now: Time) -> Option<Peer> {
         let link = self.links.first()?;
+        let port = self.handle.unicast_port();
+        let way = |link: &Link| Way { link: link.id, address: link.to(link.address, port) };
         Some(Peer {
             signer: Some(self.handle.key()),
             run: self.handle.run(),
@@ -166,7 +176,10 @@ impl Session {
             started: self.started,
             hears: 0,
             link: link.id,
-            address: (link.address, self.handle.unicast_port()).into(),
+            address: link.to(link.address, port),
+            ways: self.links.iter().map(way).collect(),
+            hears_us: HearsUs::Yes,
+            clock_ahead: None,
             heard: now,
         })
     }
@@ -241,19 +254,29 @@ impl Session {
                 }
                 Some(Happening::Links(before))
             }
+            net::Event::Resolved(resolved) => {
+                let found = remote_peers::found(&resolved).filter(|_| self.verbose && self.on_stderr);
+                self.tell(remote_peers::not_found(&resolved).or(found)?)
+            }
+            net::Event::NotReached(failure) => self.tell(remote_peers::not_reached(&failure)),
             net::Event::SendFailed(SendFailure { interface, address, error }) => {
                 let warning = format!("cannot send by {} {address}: {error}", Safe::name(&interface, "-"));
-                if !self.on_stderr {
-                    return Some(Happening::Warning(warning));
-                }
-                warn(&warning);
-                None
+                self.tell(warning)
             }
         }
     }
 
+    /// Warns, or has somebody else do so.
+    fn tell<I>(&self, warning: String) -> Option<Happening<I>> {
+        if !self.on_stderr {
+            return Some(Happening::Warning(warning));
+        }
+        warn(&warning);
+        None
+    }
+
     fn tell_links(&self, before: &[Link]) {
-        if self.links.is_empty() {
+        if self.links.is_empty() && !self.asks_beyond {
             warn("no link is up; waiting for one");
         }
         if !self.verbose {
@@ -264,7 +287,8 @@ impl Session {
             warn(&format!("no longer using {}", told(link)));
         }
         for link in self.links.iter().filter(|link| !before.contains(link)) {
-            warn(&format!("using {}, broadcast {}", told(link), link.broadcast));
+            let how = if link.everybody.is_multicast() { "multicast" } else { "broadcast" };
+            warn(&format!("using {}, {how} {}", told(link), link.everybody));
         }
     }
 }

@@ -5,7 +5,7 @@ mod notices;
 
 use std::env;
 
-use cooee::net;
+use cooee::net::{self, PeerAddress};
 use cooee::node::{Role, Unverified};
 use cooee::wire::{HostName, Nick, Profile, ProgramVersion, Room, RoomName, Status};
 use unicode_normalization::UnicodeNormalization;
@@ -32,7 +32,9 @@ pub(crate) struct Settings {
     /// What one tells others of oneself, in the chat alone.
     pub(crate) status: Status<'static>,
     pub(crate) room: RoomName<'static>,
-    pub(crate) interfaces: Vec<String>,
+    pub(crate) interfaces: net::InterfaceChoice,
+    /// Who is called beyond the subnet.
+    pub(crate) peers: Vec<PeerAddress>,
     pub(crate) port: u16,
     pub(crate) verbose: bool,
     pub(crate) identity: Identity,
@@ -107,6 +109,7 @@ impl Settings {
             history,
             port: self.port,
             interfaces: self.interfaces.clone(),
+            peers: self.peers.clone(),
             may_wait_for_links,
         })
     }

@@ -20,6 +20,8 @@ pub struct Beacon<'a> {
     pub visitor: bool,
     /// It tells authors by acks how far it has their lines.
     pub acks: bool,
+    /// It does not hear the reader's broadcasts, being beyond the subnet: all is to be said to it by unicast as well.
+    pub remote: bool,
     /// What others are to show of it.
     pub profile: Profile<'a>,
     /// The UDP port on which it takes unicast; never 0.
@@ -76,6 +78,7 @@ const FLAG_ACKS: u8 = 1 << 2;
 const FLAG_NAMES: u8 = 1 << 3;
 /// of which some are left out.
 const FLAG_SOME: u8 = 1 << 4;
+const FLAG_REMOTE: u8 = 1 << 5;
 
 /// The body as it lies on the wire; postcard writes the fields in this order, without names.
 #[derive(Serialize, Deserialize)]
@@ -109,6 +112,7 @@ impl<'a> Beacon<'a> {
             hello: body.flags & FLAG_HELLO != 0,
             visitor: body.flags & FLAG_VISITOR != 0,
             acks: body.flags & FLAG_ACKS != 0,
+            remote: body.flags & FLAG_REMOTE != 0,
             profile: Profile {
                 nick: Nick::new(body.nick).map_err(|_| Error::Nick)?,
                 host: HostName::new(body.host).map_err(|_| Error::HostName)?,
@@ -135,6 +139,7 @@ impl<'a> Beacon<'a> {
             flags: flag(self.hello, FLAG_HELLO)
                 | flag(self.visitor, FLAG_VISITOR)
                 | flag(self.acks, FLAG_ACKS)
+                | flag(self.remote, FLAG_REMOTE)
                 | form_flags(self.heard.form()),
             nick: self.profile.nick.as_str(),
             host: self.profile.host.as_str(),

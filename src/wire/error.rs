@@ -66,7 +66,7 @@ pub enum Error {
     /// A status text that is over 128 bytes or has control characters.
     #[error("bad status text")]
     Status,
-    /// A unicast port of 0.
+    /// A unicast port of 0, of the sender or of somebody that he tells of.
     #[error("bad port")]
     Port,
     /// A beacon interval outside of 1 s to 10 min.
@@ -78,6 +78,9 @@ pub enum Error {
     /// A beacon's name of its room that is not the one of the room id, or that tells what a sealed room is called.
     #[error("bad name of the room")]
     Room,
+    /// A list of addresses that is too long, or ends within one.
+    #[error("bad list of addresses")]
+    Addresses,
     /// A line's text that is empty or over 880 bytes.
     #[error("bad text")]
     Text,
@@ -94,7 +97,7 @@ pub enum Error {
 
 impl Error {
     /// Every reason, in the order of its number (`error as usize`).
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::Short,
         Self::Long,
         Self::Magic,
@@ -119,6 +122,7 @@ impl Error {
         Self::Interval,
         Self::Heard,
         Self::Room,
+        Self::Addresses,
         Self::Text,
         Self::Seq,
         Self::NoLine,

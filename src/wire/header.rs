@@ -55,10 +55,11 @@ pub(super) enum Kind {
     PrivateAck = 9,
     Ping = 10,
     Pong = 11,
+    Addresses = 12,
 }
 
 impl Kind {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Beacon,
         Self::Goodbye,
         Self::Lines,
@@ -70,6 +71,7 @@ impl Kind {
         Self::PrivateAck,
         Self::Ping,
         Self::Pong,
+        Self::Addresses,
     ];
 
     /// Whether nobody sends it unsigned: what is said to one alone is said by somebody.
@@ -80,6 +82,12 @@ impl Kind {
     fn from_number(number: u8) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| *kind as u8 == number)
     }
+}
+
+/// The version of the protocol that a datagram is of: any version, as magic and version stand at its beginning for ever.
+/// `None` for another program's.
+pub fn version(datagram: &[u8]) -> Option<u8> {
+    datagram.get(field::VERSION).copied().filter(|_| datagram.starts_with(&MAGIC))
 }
 
 /// A header that was let in: magic and version are right, the kind is known, the room is not yet looked at.

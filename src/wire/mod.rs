@@ -3,13 +3,14 @@
 //! A datagram is a header of 32 bytes, a body in [postcard](https://postcard.jamesmunns.com/wire-format) and, when it
 //! is signed, a trailer of 96 bytes; in a sealed room, body and trailer are sealed. It has at most [`DATAGRAM_MAX`]
 //! bytes in all. What stands in a body is decided by its kind: [`Beacon`], [`Goodbye`], [`Lines`], [`Nack`], [`Ack`],
-//! [`HistoryRequest`], [`Notes`], [`PrivateLine`], [`PrivateAck`], [`Ping`] or [`Pong`].
+//! [`HistoryRequest`], [`Notes`], [`PrivateLine`], [`PrivateAck`], [`Ping`], [`Pong`] or [`Addresses`].
 //!
 //! [`Envelope::parse`] and [`Envelope::open`] take any bytes and never panic, and give either a packet in which
 //! everything is legal and of which the author is known, or the [`Error`] that names what is not.
 //! [`Message::encode`] cannot fail, because the limits were checked where a [`Nick`] or a [`Text`] was made.
 
 mod ack;
+mod addresses;
 mod beacon;
 mod digest;
 mod envelope;
@@ -32,12 +33,13 @@ mod room;
 mod seq_range;
 
 pub use ack::Ack;
+pub use addresses::{Addresses, RunAddress};
 pub use beacon::{Beacon, BeaconInterval};
 pub use digest::Digest;
 pub use envelope::{Envelope, parse};
 pub use error::Error;
 pub use goodbye::Goodbye;
-pub use header::{DATAGRAM_MAX, HEADER_LEN, MAGIC, TRAILER_LEN, VERSION};
+pub use header::{DATAGRAM_MAX, HEADER_LEN, MAGIC, TRAILER_LEN, VERSION, version};
 pub use heard::{Heard, Hears, Names};
 pub use history::{Held, HistoryRequest, Notes, Wanted};
 pub use identity::Identity;

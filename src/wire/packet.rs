@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::header::{Header, Kind};
 use super::{
-    Ack, Beacon, Counter, Error, Goodbye, HistoryRequest, Lines, Nack, Notes, Ping, Pong, PrivateAck, PrivateLine,
-    RoomId, Run,
+    Ack, Addresses, Beacon, Counter, Error, Goodbye, HistoryRequest, Lines, Nack, Notes, Ping, Pong, PrivateAck,
+    PrivateLine, RoomId, Run,
 };
 use crate::trust::PublicKey;
 
@@ -49,6 +49,8 @@ pub enum Message<'a> {
     Ping(Counter, Ping),
     /// "I am."
     Pong(Counter, Pong),
+    /// "These I hear, and there they are."
+    Addresses(Counter, Addresses<'a>),
 }
 
 impl<'a> Message<'a> {
@@ -66,6 +68,7 @@ impl<'a> Message<'a> {
             Kind::PrivateAck => Self::PrivateAck(counter, PrivateAck::parse(body)?),
             Kind::Ping => Self::Ping(counter, Ping::parse(body)?),
             Kind::Pong => Self::Pong(counter, Pong::parse(body)?),
+            Kind::Addresses => Self::Addresses(counter, Addresses::parse(body)?),
         })
     }
 
@@ -83,6 +86,7 @@ impl<'a> Message<'a> {
             Self::PrivateAck(counter, _) => (Kind::PrivateAck, counter.0),
             Self::Ping(counter, _) => (Kind::Ping, counter.0),
             Self::Pong(counter, _) => (Kind::Pong, counter.0),
+            Self::Addresses(counter, _) => (Kind::Addresses, counter.0),
         }
     }
 
@@ -107,6 +111,7 @@ impl<'a> Message<'a> {
             Self::PrivateAck(_, ack) => ack.encode(out),
             Self::Ping(_, ping) => ping.encode(out),
             Self::Pong(_, pong) => pong.encode(out),
+            Self::Addresses(_, addresses) => addresses.encode(out),
         }
     }
 }

@@ -84,6 +84,13 @@ fn cases() -> Vec<Case> {
             Some(("COOEE_INTERFACE", "c,d", json!(["c", "d"]))),
             ("--interface=e", json!(["e"])),
         ),
+        given(
+            "peers",
+            json!([]),
+            ("[\"a\", \"[fd00::3]:5\"]", json!(["a", "[fd00::3]:5"])),
+            Some(("COOEE_PEER", "c,10.8.0.3:7", json!(["c", "10.8.0.3:7"]))),
+            ("--peer=e", json!(["e"])),
+        ),
         given("port", json!(26633), ("1", json!(1)), Some(("COOEE_PORT", "2", json!(2))), ("--port=3", json!(3))),
         given(
             "passphrase_file",
@@ -104,6 +111,7 @@ fn cases() -> Vec<Case> {
         switch("signed_only", "--signed-only=false"),
         switch("verbose", "--verbose=false"),
         switch("log", "--log=false"),
+        of_file_alone("ignore_interfaces", json!([]), ("[\"veth*\"]", json!(["veth*"]))),
         of_file_alone("history", json!(50), ("0", json!(0))),
         of_file_alone("timestamp", json!("%H:%M"), ("\"%T\"", json!("%T"))),
         of_file_alone("nick_colors", json!(true), ("false", json!(false))),
@@ -215,15 +223,15 @@ fn the_list_lines_up_and_names_the_file() {
     assert_eq!((code, &*told), (Some(0), ""));
     let (file, rows) = (home.file().display().to_string(), printed.lines().collect::<Vec<_>>());
     assert_eq!(rows[0], format!("# {file}"));
-    assert!(rows[1].starts_with("nick             \"alice\"  ") && rows[1].ends_with("  --nick"), "{printed}");
+    assert!(rows[1].starts_with("nick               \"alice\"  ") && rows[1].ends_with("  --nick"), "{printed}");
     assert!(
-        rows[4].starts_with("port             26640  ") && rows[4].ends_with(&format!("  {file} line 2")),
+        rows[6].starts_with("port               26640  ") && rows[6].ends_with(&format!("  {file} line 2")),
         "{printed}"
     );
-    assert!(printed.contains("room             \"lobby\"  ") && rows[2].ends_with("  default"), "{printed}");
+    assert!(printed.contains("room               \"lobby\"  ") && rows[2].ends_with("  default"), "{printed}");
     assert!(!printed.contains(['\u{1b}', '\u{202e}']) && printed.contains("\\u001b[2J"), "{printed}");
     let columns = |row: &&str| row.find("  ").map(|end| end + row[end..].find(|c| c != ' ').unwrap());
-    assert!(rows[1..].iter().map(columns).all(|column| column == Some(17)), "{printed}");
+    assert!(rows[1..].iter().map(columns).all(|column| column == Some(19)), "{printed}");
 }
 
 #[test]
@@ -281,7 +289,7 @@ fn what_there_is_not_is_told_of_and_the_command_goes_on() {
         home.file().display()
     );
     assert_eq!((code, told), (Some(0), warning));
-    assert!(printed.contains("\"ada\"") && printed.contains("signed_only      false"), "{printed}");
+    assert!(printed.contains("\"ada\"") && printed.contains("signed_only        false"), "{printed}");
 }
 
 #[test]

@@ -20,12 +20,12 @@ pub(crate) const TRIALS: TrialTable = &[
     ("arriving::without_loss_nothing_is_said_twice", Needs::Lan, without_loss_nothing_is_said_twice),
 ];
 
-fn text(number: usize) -> String {
+pub(crate) fn text(number: usize) -> String {
     format!("line {number} of some length, as people talk")
 }
 
 /// Members on all hosts but the first, who know each other.
-fn readers(network: &Network, hosts: usize) -> Vec<Running> {
+pub(crate) fn readers(network: &Network, hosts: usize) -> Vec<Running> {
     let readers: Vec<Running> = (1..hosts).map(|i| listener(network.host(i), &format!("reader-{i}"))).collect();
     // Each is listed by somebody who looks on.
     let mut watcher = start(network.host(0), &["peers", "--watch", "--json", "--wait", "0"]);
@@ -53,7 +53,7 @@ fn say_and_check(network: &Network, mut readers: Vec<Running>, lines: usize) {
     }
 }
 
-fn texts(reader: &mut Running) -> Vec<String> {
+pub(crate) fn texts(reader: &mut Running) -> Vec<String> {
     let objects = reader.heard().iter().filter(|line| line.stream == Stream::Out);
     let objects = objects.map(|line| serde_json::from_str::<Value>(&line.text).unwrap());
     objects.filter_map(|object| object["text"].as_str().map(ToOwned::to_owned)).collect()

@@ -9,10 +9,11 @@ use crate::network::Host;
 use crate::process::{LIMIT, Line, Running, Stream};
 
 /// What somebody may have set for himself is not for the tests.
-const VARIABLES: [&str; 8] = [
+const VARIABLES: [&str; 9] = [
     "COOEE_NICK",
     "COOEE_ROOM",
     "COOEE_INTERFACE",
+    "COOEE_PEER",
     "COOEE_PORT",
     "COOEE_IDENTITY",
     "COOEE_PASSPHRASE",

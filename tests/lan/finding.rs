@@ -35,9 +35,12 @@ fn peers_lists_who_is_there() {
     let keys: Vec<&String> = rows[0].as_object().unwrap().keys().collect();
     let promised = [
         "address",
+        "addresses",
+        "clock_ahead_ms",
         "epoch",
         "fingerprint",
         "heard_ms",
+        "hears_us",
         "host",
         "ignored",
         "link",

@@ -26,11 +26,18 @@ pub(crate) const TRIALS: TrialTable = &[
 ];
 
 fn the_mask_decides_the_broadcast_address() {
-    for prefix in [25, 30] {
+    // The LAN's own is a /16.
+    for (prefix, addresses) in [
+        (8, ["10.1.2.3", "10.250.0.1"]),
+        (23, ["192.0.2.1", "192.0.3.200"]),
+        (25, ["192.0.2.129", "192.0.2.130"]),
+        (30, ["192.0.2.129", "192.0.2.130"]),
+    ] {
         let network = Network::new(2).unwrap();
-        for i in 0..2 {
+        for (i, address) in addresses.into_iter().enumerate() {
             network.host(i).ip("address flush dev eth0 scope global");
-            network.host(i).ip(&format!("address add 192.0.2.{}/{prefix} dev eth0", 129 + i));
+            // What systems note as the broadcast address is wrong in places.
+            network.host(i).ip(&format!("address add {address}/{prefix} broadcast 0.0.0.0 dev eth0"));
         }
         let _bob = listener(network.host(1), "bob");
         assert_eq!(nicks(network.host(0)), ["bob"], "/{prefix}");
@@ -81,8 +88,11 @@ fn only_the_cards_asked_for_are_used() {
 }
 
 /// A card of a host on a LAN of its own, on which nobody else is.
-fn other_lan(host: &Host, name: &str, address: &str) {
+pub(crate) fn other_lan(host: &Host, name: &str, address: &str) {
     host.ip(&format!("link add {name} type veth peer name {name}-end"));
+    for card in [name, &format!("{name}-end")] {
+        host.ip(&format!("link set {card} addrgenmode none"));
+    }
     host.ip(&format!("address add {address} dev {name}"));
     host.ip(&format!("link set {name} up"));
     host.ip(&format!("link set {name}-end up"));
@@ -174,7 +184,7 @@ fn no_network_at_all_is_told() {
 }
 
 /// Has a host's firewall drop what goes to the port, on its way in or out.
-fn wall(host: &Host, hook: &str) {
+pub(crate) fn wall(host: &Host, hook: &str) {
     let rules = format!(
         "table inet wall {{\nchain {hook} {{\ntype filter hook {hook} priority 0\nudp dport 26633 drop\n}}\n}}"
     );
@@ -233,7 +243,7 @@ fn interfaces_are_listed_with_reasons() {
     assert_eq!(row("eth0"), "eth0 up 10.77.0.1/16 10.77.255.255 yes");
     assert_eq!(row("lo"), "lo up 127.0.0.1/8 127.255.255.255 no: loopback; stands in where no LAN is up");
     assert_eq!(row("eth1"), "eth1 down - no: down");
-    assert_eq!(row("tiny-end"), "tiny-end up - no: no IPv4 address");
+    assert_eq!(row("tiny-end"), "tiny-end up - no: no IPv4 and no link-local IPv6 address");
     assert!(row("tiny ").ends_with("no: subnet without broadcast"), "{table}");
 
     let (_, rows, _) = run(network.host(0), &["-i", "eth0", "interfaces", "--json"]);

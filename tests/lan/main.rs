@@ -8,21 +8,29 @@
 #![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod arriving;
+mod cards;
+mod changing;
 mod cooee;
+mod doctor;
 mod finding;
 mod harness;
 mod hostile;
+mod ipv6;
 mod keys;
 mod links;
 mod logging;
 mod network;
+mod one_way;
 mod ping;
 mod private;
 mod probe;
 mod process;
+mod remote;
 mod rooms;
 mod sealed;
 mod talking;
+mod two_lans;
+mod walled;
 
 use std::env;
 use std::process::ExitCode;
@@ -34,12 +42,15 @@ use network::Unavailable;
 /// Trials of a file: their names, what they need, and themselves.
 type TrialTable = &'static [(&'static str, Needs, fn())];
 
-const TRIALS: [TrialTable; 12] = [
+const TRIALS: &[TrialTable] = &[
     harness::TRIALS,
     finding::TRIALS,
     talking::TRIALS,
     arriving::TRIALS,
     links::TRIALS,
+    cards::TRIALS,
+    changing::TRIALS,
+    ipv6::TRIALS,
     hostile::TRIALS,
     keys::TRIALS,
     sealed::TRIALS,
@@ -47,6 +58,11 @@ const TRIALS: [TrialTable; 12] = [
     logging::TRIALS,
     rooms::TRIALS,
     ping::TRIALS,
+    two_lans::TRIALS,
+    remote::TRIALS,
+    doctor::TRIALS,
+    one_way::TRIALS,
+    walled::TRIALS,
 ];
 
 /// What a trial cannot do without.
@@ -87,7 +103,7 @@ fn main() -> ExitCode {
         let run = move || missing.map_or(Ok(()), |why| Err(why.into())).map(|()| run());
         Trial::test(name, run).with_ignored_flag(skip)
     };
-    let end = libtest_mimic::run(&arguments, TRIALS.into_iter().flatten().map(trial).collect());
+    let end = libtest_mimic::run(&arguments, TRIALS.iter().copied().flatten().map(trial).collect());
     if !arguments.list {
         println!("virtual LAN: {} tests ran, {} were skipped", end.num_passed + end.num_failed, end.num_ignored);
     }

@@ -125,7 +125,17 @@ impl Network {
         or_panic(self.nft(&table("cut", &rule)));
     }
 
-    /// Takes back every [`cut`](Self::cut) and [`silence`](Self::silence). Loss stays.
+    /// These hosts reach all others by unicast, but not each other, as by an access point that isolates its clients;
+    /// until [`heal`](Self::heal).
+    #[track_caller]
+    pub(crate) fn isolate(&self, clients: &[usize]) {
+        let ports: Vec<String> = clients.iter().map(|&i| format!("\"{}\"", port(i, CARD))).collect();
+        let (ports, to_one) = (ports.join(", "), "ether daddr & 01:00:00:00:00:00 == 00:00:00:00:00:00");
+        let rule = format!("iifname {{ {ports} }} oifname {{ {ports} }} {to_one} drop\n");
+        or_panic(self.nft(&table("cut", &rule)));
+    }
+
+    /// Takes back every [`cut`](Self::cut), [`silence`](Self::silence) and [`isolate`](Self::isolate). Loss stays.
     #[track_caller]
     pub(crate) fn heal(&self) {
         or_panic(self.filter("cut", ""));

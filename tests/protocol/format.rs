@@ -12,7 +12,7 @@ use crate::telling::{told, told_in_private};
 use crate::{PAGE, literal, part, rows};
 
 /// Those of a room without a passphrase.
-pub(crate) const VECTORS: [&str; 13] = [
+pub(crate) const VECTORS: [&str; 14] = [
     "beacon",
     "goodbye",
     "lines",
@@ -23,13 +23,14 @@ pub(crate) const VECTORS: [&str; 13] = [
     "question",
     "ping",
     "pong",
+    "addresses",
     "signed",
     "private line",
     "private ack",
 ];
 
 /// Fields that the code takes in without showing them.
-const NOT_TOLD: [&str; 7] = ["heard", "key", "signature", "nonce", "once", "sealed", "tag"];
+const NOT_TOLD: [&str; 8] = ["heard", "addresses", "key", "signature", "nonce", "once", "sealed", "tag"];
 
 /// The secret keys of the page.
 pub(crate) fn keys() -> [SecretKey; 2] {

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use cooee::node::{Command, Config, Datagram, Event, Link, LinkId, Node, Role, Transmit, Unverified};
+use cooee::node::{CardId, Command, Config, Datagram, Event, Link, LinkId, Node, Role, Transmit, Unverified};
 use cooee::time::{Time, UnixMillis};
 use cooee::trust::{Random, SecretKey};
 use cooee::wire::{
@@ -11,7 +11,7 @@ use cooee::wire::{
     Part, PeerId, Profile, ProgramVersion, Room, RoomName, Run, Seq, SeqRange, Status, Text, parse,
 };
 
-const CABLE: Link = Link { id: LinkId(1), address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)) };
+const CABLE: Link = Link { id: LinkId(1), card: CardId(1), address: IpAddr::V4(Ipv4Addr::new(192, 0, 2, 9)) };
 
 /// What every clock says when the node starts.
 const STARTED: UnixMillis = UnixMillis(1_795_442_520_000);
@@ -125,6 +125,7 @@ pub(crate) fn quiet_beacon() -> Beacon<'static> {
         hello: false,
         visitor: false,
         acks: false,
+        remote: false,
         profile: profile(),
         port: 26634,
         interval: BeaconInterval::clamped(Duration::from_secs(600)),

@@ -9,7 +9,7 @@ use crate::reading::{Field, fields, size_of, tables, varint, vector_bytes};
 /// What stands for the text of a private line, which is no kind of its own.
 const IN_PRIVATE: u8 = 0;
 
-const KINDS: [(u8, &str); 12] = [
+const KINDS: [(u8, &str); 13] = [
     (1, "beacon"),
     (2, "goodbye"),
     (3, "lines"),
@@ -21,6 +21,7 @@ const KINDS: [(u8, &str); 12] = [
     (9, "private ack"),
     (10, "ping"),
     (11, "pong"),
+    (12, "addresses"),
     (IN_PRIVATE, "private text"),
 ];
 
@@ -69,7 +70,7 @@ fn is_read(kind: u8, fields: &[Field], numbers: impl Iterator<Item = u64>) -> Re
 }
 
 /// The same signed by somebody: nobody takes what is private from one who does not sign.
-fn signed(mut datagram: Vec<u8>) -> Vec<u8> {
+pub(crate) fn signed(mut datagram: Vec<u8>) -> Vec<u8> {
     assert_eq!(parse(&datagram).map(drop), Err(Error::Unsigned));
     let key = SecretKey::from_bytes(&[1; SecretKey::LEN]);
     let peer = Identity::signed(key.clone(), Epoch(0), &Room::unnamed(RoomId(0))).run().peer;
@@ -81,7 +82,7 @@ fn signed(mut datagram: Vec<u8>) -> Vec<u8> {
     datagram
 }
 
-fn datagram(kind: u8, fields: &[Field], numbers: impl Iterator<Item = u64>) -> Vec<u8> {
+pub(crate) fn datagram(kind: u8, fields: &[Field], numbers: impl Iterator<Item = u64>) -> Vec<u8> {
     let mut bytes = vector_bytes("lines")[..HEADER_LEN].to_vec();
     bytes[5] = kind;
     let numbers: Vec<u64> = numbers.collect();

@@ -4,6 +4,7 @@ mod acking;
 mod asking;
 mod comparing;
 mod proving;
+mod remote;
 mod rooms;
 mod round_trips;
 
@@ -30,6 +31,7 @@ fn every_row_is_checked() {
         include_str!("numbers/asking.rs"),
         include_str!("numbers/comparing.rs"),
         include_str!("numbers/proving.rs"),
+        include_str!("numbers/remote.rs"),
         include_str!("numbers/rooms.rs"),
         include_str!("numbers/round_trips.rs"),
     ];

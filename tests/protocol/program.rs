@@ -75,7 +75,15 @@ fn start(program: &str, port: u16, nick: &str, said: &[&str]) -> Running {
 
 fn cooee(port: u16, words: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cooee"));
-    let of_cooee = ["COOEE_NICK", "COOEE_ROOM", "COOEE_INTERFACE", "COOEE_PORT", "COOEE_IDENTITY", "COOEE_PASSPHRASE"];
+    let of_cooee = [
+        "COOEE_NICK",
+        "COOEE_ROOM",
+        "COOEE_INTERFACE",
+        "COOEE_PEER",
+        "COOEE_PORT",
+        "COOEE_IDENTITY",
+        "COOEE_PASSPHRASE",
+    ];
     for variable in of_cooee.into_iter().chain(["NO_COLOR", "CLICOLOR_FORCE"]) {
         command.env_remove(variable);
     }

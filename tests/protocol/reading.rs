@@ -16,6 +16,7 @@ pub(crate) fn tables(vector: &str) -> &'static [&'static str] {
         "notes" => &["notes head", "entry"],
         "ping" => &["ping"],
         "pong" => &["pong"],
+        "addresses" => &["addresses"],
         "private line" => &["private line"],
         "private ack" => &["private ack"],
         "private text" => &["private text"],
@@ -132,7 +133,12 @@ fn take(field: &Field, bytes: &mut &[u8]) -> Shown {
             let len = take_varint(bytes) as usize;
             let (content, rest) = bytes.split_at(len);
             *bytes = rest;
-            if kind == "text" { String::from_utf8(content.to_vec()).unwrap() } else { hex(content) }
+            match kind {
+                "text" => String::from_utf8(content.to_vec()).unwrap(),
+                // It would stand there twice.
+                _ if len > 16 => String::new(),
+                _ => hex(content),
+            }
         }
     };
     Shown { name: field.name.clone(), hex: hex(&all[..all.len() - bytes.len()]), value }

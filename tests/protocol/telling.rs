@@ -16,6 +16,7 @@ pub(crate) fn told(packet: &Packet<'_>, is_sealed: bool) -> Vec<(&'static str, S
         Message::PrivateAck(counter, _) => (9, counter.0),
         Message::Ping(counter, _) => (10, counter.0),
         Message::Pong(counter, _) => (11, counter.0),
+        Message::Addresses(counter, _) => (12, counter.0),
     };
     let last_seq = |seq: Option<Seq>| ("last_seq", seq.map_or(0, Seq::number).to_string());
     let mut told = vec![
@@ -36,7 +37,7 @@ pub(crate) fn told(packet: &Packet<'_>, is_sealed: bool) -> Vec<(&'static str, S
                 Heard::Filter(_) => (false, false),
             };
             told.extend([
-                ("flags", bits(&[beacon.hello, beacon.visitor, beacon.acks, names, some])),
+                ("flags", bits(&[beacon.hello, beacon.visitor, beacon.acks, names, some, beacon.remote])),
                 ("nick", beacon.profile.nick.to_string()),
                 ("host", beacon.profile.host.to_string()),
                 ("version", beacon.profile.version.to_string()),
@@ -78,6 +79,8 @@ pub(crate) fn told(packet: &Packet<'_>, is_sealed: bool) -> Vec<(&'static str, S
             told.extend(named(*reader));
             told.push(("token", token.0.to_string()));
         }
+        // The records are no fields of postcard's: their vector shows them as bytes.
+        Message::Addresses(_, addresses) => told.extend(named(addresses.reader)),
         Message::HistoryRequest(_, request) => {
             told.push(("flags", bits(&[request.to_all])));
             told.extend(named(request.asked));

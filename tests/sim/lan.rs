@@ -10,7 +10,7 @@ use std::ops::Range;
 use std::rc::Rc;
 use std::time::Duration;
 
-use cooee::node::{Command, Config, Datagram, Link, LinkId, Node, Unverified};
+use cooee::node::{CardId, Command, Config, Datagram, Link, LinkId, Node, Unverified};
 use cooee::time::{Time, UnixMillis};
 use cooee::wire::{Epoch, HostName, Nick, Profile, ProgramVersion, Room, RoomName, Run, Status, Text};
 
@@ -20,8 +20,22 @@ use crate::weather::{CABLE, SECOND_CABLE, Start, Weather};
 /// When the LAN begins, in seconds since 1970.
 const EPOCH_S: i64 = 1_795_442_520;
 
+/// The port on which everybody listens.
+const SHARED_PORT: u16 = 26633;
+
 /// A host of the LAN, by its number.
 pub(crate) type HostNumber = usize;
+
+/// A host's way onto a LAN. Its address is the host's by all of them.
+#[derive(Clone, Copy)]
+pub(crate) struct Card {
+    /// By which name its host knows it.
+    pub(crate) link: LinkId,
+    /// Which piece of hardware it is; by IPv4 and by IPv6 it may be the same.
+    pub(crate) card: CardId,
+    /// The switch at the other end of its cable: what is said at one is not heard at another.
+    pub(crate) switch: usize,
+}
 
 /// A LAN of nodes.
 pub(crate) struct Lan {
@@ -48,8 +62,12 @@ pub(crate) struct Lan {
     now: Time,
     rng: fastrand::Rng,
     hosts: Vec<Host>,
+    /// Between the switches there are routers.
+    is_routed: bool,
     /// Who hears nothing from whom: (receiver, sender).
     cut: BTreeSet<(HostNumber, HostNumber)>,
+    /// When cuts last healed.
+    healed: Time,
     wakes: BTreeSet<(Time, HostNumber)>,
     flights: BinaryHeap<Reverse<Flight>>,
     sent: u64,
@@ -58,11 +76,16 @@ pub(crate) struct Lan {
     traces: bool,
     /// Everything that was sent, once it is asked for.
     pub(crate) record: Option<Vec<Rc<[u8]>>>,
+    /// The same, with when, whence and where to.
+    pub(crate) capture: Option<Vec<Sent>>,
     buffer: Vec<u8>,
 }
 
 struct Host {
     address: SocketAddr,
+    /// What runs there was given addresses beyond its LAN.
+    asks_beyond: bool,
+    cards: Vec<Card>,
     node: Option<Node>,
     wakes_at: Option<Time>,
     /// Since when its lid is closed.
@@ -70,6 +93,15 @@ struct Host {
     /// How long it has slept: by so much its own time is behind.
     slept: Duration,
     clock_ahead_s: i64,
+}
+
+/// A datagram as it is sent.
+#[allow(dead_code, reason = "the tests of the dissector look at it")]
+pub(crate) struct Sent {
+    pub(crate) at: Time,
+    pub(crate) from: SocketAddr,
+    pub(crate) to: cooee::node::Transmit,
+    pub(crate) bytes: Rc<[u8]>,
 }
 
 /// A datagram on its way. Ordered by arrival and then by when it was sent, never by what is in it.
@@ -83,11 +115,21 @@ struct Flight {
     bytes: Rc<[u8]>,
 }
 
+impl Host {
+    fn links(&self) -> Vec<Link> {
+        self.cards.iter().map(|card| Link { id: card.link, card: card.card, address: self.address.ip() }).collect()
+    }
+}
+
 impl Lan {
     /// A LAN of hosts on which nothing runs yet.
     pub(crate) fn new(hosts: usize, weather: Weather, seed: u64) -> Self {
+        let links = if weather.two_cards { vec![CABLE, SECOND_CABLE] } else { vec![CABLE] };
+        let cards: Vec<Card> = links.into_iter().map(|link| Card { link, card: CardId(link.0), switch: 0 }).collect();
         let host = |number: usize| Host {
             address: SocketAddr::from(([10, 77, (number >> 8) as u8, number as u8], 26634)),
+            asks_beyond: false,
+            cards: cards.clone(),
             node: None,
             wakes_at: None,
             asleep: None,
@@ -107,11 +149,14 @@ impl Lan {
             latest: BTreeMap::new(),
             traces: std::env::var_os("COOEE_TRACE").is_some(),
             record: None,
+            capture: None,
             sign: false,
             now: Time::ZERO,
             rng: fastrand::Rng::with_seed(seed),
             hosts: (0..hosts).map(host).collect(),
+            is_routed: false,
             cut: BTreeSet::new(),
+            healed: Time::ZERO,
             wakes: BTreeSet::new(),
             flights: BinaryHeap::new(),
             sent: 0,
@@ -176,9 +221,7 @@ impl Lan {
         };
         let now = self.own_time(host);
         let mut node = Node::new(config, identity, self.rng.u64(..).into(), now);
-        let cards = if self.weather.two_cards { vec![CABLE, SECOND_CABLE] } else { vec![CABLE] };
-        let address = self.hosts[host].address.ip();
-        node.handle_links(now, &cards.into_iter().map(|id| Link { id, address }).collect::<Vec<_>>());
+        node.handle_links(now, &self.hosts[host].links());
         self.hosts[host].node = Some(node);
         self.hosts[host].asleep = None;
         self.model.started(self.now, host, run, start.role);
@@ -212,8 +255,31 @@ impl Lan {
     /// Gives a host another address, which it learns at once.
     pub(crate) fn move_to(&mut self, host: HostNumber, address: SocketAddr) {
         self.hosts[host].address = address;
+        self.tell_links(host);
+    }
+
+    /// Gives a host these cards and no others; what runs there learns it at once.
+    pub(crate) fn plug(&mut self, host: HostNumber, cards: &[Card]) {
+        self.hosts[host].cards = cards.to_vec();
+        if self.hosts[host].node.is_some() {
+            self.tell_links(host);
+        }
+    }
+
+    /// Puts hosts into a subnet of their own: what others broadcast does not reach them, but a router passes on what is
+    /// sent to one alone.
+    pub(crate) fn put(&mut self, hosts: Range<HostNumber>, subnet: usize) {
+        self.is_routed = true;
+        hosts.for_each(|host| self.plug(host, &[Card { link: CABLE, card: CardId(CABLE.0), switch: subnet }]));
+    }
+
+    /// Gives what runs on a host the addresses of others, with the port that is known of everybody.
+    pub(crate) fn ask_beyond(&mut self, host: HostNumber, others: &[HostNumber]) {
+        let addresses: Vec<_> =
+            others.iter().map(|other| SocketAddr::new(self.hosts[*other].address.ip(), SHARED_PORT)).collect();
         let now = self.own_time(host);
-        self.node_mut(host).handle_links(now, &[Link { id: CABLE, address: address.ip() }]);
+        self.hosts[host].asks_beyond = true;
+        self.node_mut(host).handle_remote_addresses(now, &addresses);
         self.settle(host);
     }
 
@@ -236,6 +302,7 @@ impl Lan {
     pub(crate) fn heal(&mut self) {
         self.trace(0, || "and all: the cuts heal".to_owned());
         self.cut.clear();
+        self.healed = self.now;
     }
 
     /// Has a host do something.
@@ -300,6 +367,12 @@ impl Lan {
             assert!(self.step_before(end), "not within {limit:?}");
         }
         self.now.since(begin)
+    }
+
+    fn tell_links(&mut self, host: HostNumber) {
+        let (now, links) = (self.own_time(host), self.hosts[host].links());
+        self.node_mut(host).handle_links(now, &links);
+        self.settle(host);
     }
 
     /// The time by a host's own clock, which stands still while it sleeps.

@@ -27,6 +27,10 @@ pub(crate) struct Model {
     present: BTreeMap<Run, BTreeSet<Run>>,
     /// Who was shown as lost, by whom, after how long a silence.
     pub(crate) lost: Vec<(Time, Run, Run, Duration)>,
+    /// Of whom each run was told that he does not hear it.
+    pub(crate) deaf: Vec<(Time, Run, Run)>,
+    /// Of whom each run was told that he hears it again.
+    pub(crate) cured: Vec<(Time, Run, Run)>,
     /// How long each line took to be shown, to each reader.
     pub(crate) delays: Vec<Duration>,
     /// What each run was told of its own lines that were not heard.
@@ -82,6 +86,8 @@ impl Model {
             first_heard: BTreeMap::new(),
             present: BTreeMap::new(),
             lost: Vec::new(),
+            deaf: Vec::new(),
+            cured: Vec::new(),
             delays: Vec::new(),
             unheard: Vec::new(),
             private: Vec::new(),
@@ -153,7 +159,12 @@ impl Model {
         self.told.get(&reader).map_or(0, |told| told.shown.values().map(Vec::len).sum())
     }
 
-    /// How many of these arrived so.
+    /// How many texts of one author it has shown.
+    pub(crate) fn shown_of(&self, reader: Run, author: Run) -> usize {
+        self.told.get(&reader).and_then(|told| told.shown.get(&author)).map_or(0, Vec::len)
+    }
+
+    /// How many texts of others arrived so.
     pub(crate) fn shown_as(&self, reader: Run, arrival: Arrival) -> usize {
         let shown = self.told.get(&reader).into_iter().flat_map(|told| told.shown.values().flatten());
         shown.filter(|(_, arrived)| *arrived == arrival).count()
@@ -200,6 +211,11 @@ impl Model {
                 if let Departure::Lost(silent) = departure {
                     self.lost.push((now, me, peer.run, silent));
                 }
+            }
+            Event::OneWay(peer) => self.deaf.push((now, me, peer.run)),
+            Event::BothWays(peer) => {
+                assert!(present.contains(&peer.run), "{me} is heard again by {}, who is not there", peer.run);
+                self.cured.push((now, me, peer.run));
             }
             Event::Line(line) => self.shown(now, me, role, &line),
             Event::Gap(gap) => {

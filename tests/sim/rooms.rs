@@ -162,6 +162,7 @@ fn beacon_of(lan: &Lan, author: &Identity, room: &str, counter: u32) -> Vec<u8> 
         hello: false,
         visitor: false,
         acks: false,
+        remote: false,
         profile: peer.profile,
         port: 26634,
         interval: cooee::wire::BeaconInterval::MAX,

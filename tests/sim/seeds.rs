@@ -8,9 +8,14 @@ const USUAL_COUNT: u64 = 200;
 
 /// Runs `scenario` from each seed of the sweep.
 pub(crate) fn sweep(scenario: impl Fn(u64)) {
+    sweep_some(USUAL_COUNT, scenario);
+}
+
+/// Runs a scenario that takes long, from so many seeds unless the environment says otherwise.
+pub(crate) fn sweep_some(usual_count: u64, scenario: impl Fn(u64)) {
     let seeds = match (number("COOEE_SEED"), number("COOEE_SEEDS")) {
         (Some(seed), _) => seed..seed + 1,
-        (None, count) => 0..count.unwrap_or(USUAL_COUNT),
+        (None, count) => 0..count.unwrap_or(usual_count),
     };
     for seed in seeds {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| scenario(seed))) {

@@ -1,9 +1,10 @@
 //! How far authors were heard.
 
 use super::*;
-use crate::node::LinkId;
+use crate::node::card_set::CardTable;
 use crate::node::log::Origin;
 use crate::node::shares::Source;
+use crate::node::{CardId, Link, LinkId};
 use crate::time::UnixMillis;
 use crate::trust::Random;
 use crate::wire::{Epoch, Identity, Lines, Manner, Message, Nick, Part, PeerId, Room, RoomId};
@@ -44,9 +45,18 @@ const BEGINS: Manner = Manner { goes_on: true, ..WHOLE };
 const IN_THE_MIDST: Manner = Manner { continues: true, ..BEGINS };
 const ENDS: Manner = Manner { continues: true, ..WHOLE };
 
+/// Two cards, each alone.
+fn cards() -> [CardSet; 2] {
+    let mut table = CardTable::default();
+    let ids = [1, 2].map(LinkId);
+    table.handle_links(&ids.map(|id| Link { id, card: CardId(id.0), address: [192, 0, 2, 1].into() }));
+    ids.map(|id| table.of(id))
+}
+
 fn hearing(told: u32, met: u32, highest: u32) -> Hearing {
     let mut hearing = Hearing::new();
     assert_eq!(hearing.meet(Time::ZERO, AUTHOR, told, met), None);
+    hearing.handle_heard_by(AUTHOR, cards()[0]);
     hearing.handle_highest(Time::ZERO, AUTHOR, seq(highest));
     hearing
 }
@@ -89,7 +99,7 @@ fn what_somebody_else_claims_is_asked_for_and_not_missed() {
     assert!(hearing.get(AUTHOR).unwrap().is_hearsay(seq(4)));
     assert_eq!(hearing.give_up(AUTHOR, range(4, 9)), None);
     assert_eq!(hearing.hitch(AUTHOR, &nothing), None);
-    assert_eq!(hearing.digest(None), Digest::of([(AUTHOR, seq(3))].into_iter()));
+    assert_eq!(hearing.digest(None, cards()[0]), Digest::of([(AUTHOR, seq(3))].into_iter()));
 }
 
 #[test]
@@ -106,7 +116,8 @@ fn only_what_was_said_since_is_owed() {
 fn a_rumour_silences_nobody() {
     let mut hearing = Hearing::new();
     hearing.meet_by_rumour(Time::ZERO, AUTHOR, Seq::LAST);
-    assert_eq!(hearing.digest(None), Digest::of([(AUTHOR, Seq::LAST)].into_iter()));
+    hearing.handle_heard_by(AUTHOR, cards()[0]);
+    assert_eq!(hearing.digest(None, cards()[0]), Digest::of([(AUTHOR, Seq::LAST)].into_iter()));
     hearing.handle_proof(AUTHOR, seq(7));
     hearing.handle_highest(Time::ZERO, AUTHOR, seq(7));
     assert_eq!(texts(&mut hearing, &log(&[(7, WHOLE)])), ["7"]);
@@ -119,9 +130,11 @@ fn authors_are_bounded_and_whoever_is_forgotten_is_not_told_anew() {
     let forgotten = (1..=1024).find_map(|number| hearing.meet(Time::from_micros(number), author(number), 0, 0));
     let (run, how_far) = forgotten.unwrap();
     assert_eq!((run, how_far.told, hearing.authors().len()), (AUTHOR, 3, Hearing::AUTHORS_MAX));
+    (1..=1024).for_each(|number| hearing.handle_heard_by(author(number), cards()[0]));
     hearing.meet_again(Time::from_micros(5000), AUTHOR, how_far.told);
+    hearing.handle_heard_by(AUTHOR, cards()[0]);
     assert!(!hearing.handle_said_since(AUTHOR, seq(2)));
-    let latest: Vec<Run> = hearing.compared().map(|(run, _)| run).collect();
+    let latest: Vec<Run> = hearing.compared(cards()[0]).map(|(run, _)| run).collect();
     assert_eq!((latest[0], latest.len()), (AUTHOR, Hearing::COMPARED_MAX));
 }
 
@@ -155,7 +168,21 @@ fn history_is_not_missed() {
 #[test]
 fn notes_tell_up_to_where_lines_are_held_and_not_up_to_where_they_should_be() {
     let log = log(&[(3, WHOLE), (4, WHOLE)]);
-    let held = |highest| hearing(0, 0, highest).notes(&log, None).next();
+    let held = |highest| hearing(0, 0, highest).notes(&log, None, cards()[0]).next();
     assert_eq!(held(9), Some(Held { author: AUTHOR, last: seq(4), from: Some(seq(3)) }));
     assert_eq!(held(2), Some(Held { author: AUTHOR, last: seq(2), from: None }));
+}
+
+#[test]
+fn an_author_is_told_of_by_the_cards_that_he_is_heard_by() {
+    let ([here, there], own) = (cards(), (Run { epoch: Epoch(9), ..AUTHOR }, seq(1)));
+    let mut hearing = hearing(0, 0, 3);
+    let nothing = Log::new(ROOM);
+    let told = |hearing: &Hearing, card| hearing.notes(&nothing, Some(own), card).map(|held| held.author).collect();
+    let [by_one, by_other]: [Vec<Run>; 2] = [here, there].map(|card| told(&hearing, card));
+    assert_eq!((by_one, by_other), (Vec::from([own.0, AUTHOR]), Vec::from([own.0])));
+    assert_eq!(hearing.digest(Some(own), there), Digest::of([own].into_iter()));
+    assert_ne!(hearing.digest(Some(own), here), hearing.digest(Some(own), there));
+    hearing.handle_succession(Succession { from: here, to: there });
+    assert_eq!(hearing.digest(Some(own), here), hearing.digest(Some(own), there));
 }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::wire::{Epoch, Heard, HostName, Nick, PeerId, Profile, ProgramVersion, Seq, Status};
+use crate::wire::{BeaconInterval, Epoch, Heard, Hears, HostName, Nick, PeerId, Profile, ProgramVersion, Seq, Status};
 
 const ETH0: LinkId = LinkId(1);
 const WLAN0: LinkId = LinkId(2);
@@ -16,8 +16,9 @@ fn seconds(seconds: u64) -> Time {
     Time::from_micros(seconds * 1_000_000)
 }
 
-fn by(link: LinkId, host: u8, heard: Time) -> Path {
-    Path { link, address: SocketAddr::from(([192, 0, 2, host], 26634)), heard }
+fn by(link: LinkId, host: u8, heard: Time) -> Sighting {
+    let path = Path { link, address: SocketAddr::from(([192, 0, 2, host], 26634)), heard };
+    Sighting { path, ahead: ClockLead::between(UnixMillis(0), UnixMillis(0)), tells: Hears::Surely }
 }
 
 fn beacon(nick: &'static str) -> Beacon<'static> {
@@ -25,6 +26,7 @@ fn beacon(nick: &'static str) -> Beacon<'static> {
         hello: false,
         visitor: false,
         acks: true,
+        remote: false,
         profile: Profile {
             nick: Nick::new(nick).unwrap(),
             host: HostName::new("desk").unwrap(),
@@ -157,4 +159,21 @@ fn two_cards_are_one_row_that_does_not_hop_until_one_falls_silent() {
     assert_eq!(link_after(8, seconds(30), WLAN0, 8), WLAN0);
     peers.handle_links(|link| link == ETH0);
     assert_eq!(peers.iter().next().unwrap().link, ETH0);
+}
+
+#[test]
+fn ipv4_is_the_way_whichever_family_was_heard_first() {
+    let by_ipv6 = |heard| {
+        let path = Path { link: LinkId(3), address: "[fe80::7%2]:26634".parse().unwrap(), heard };
+        Sighting { path, ..by(ETH0, 7, heard) }
+    };
+    let mut peers = Peers::new();
+    let soon = Time::ZERO + Duration::from_millis(1);
+    peers.handle_beacon(author(1), Counter(5), &beacon("bob"), by_ipv6(Time::ZERO));
+    assert_eq!(peers.iter().next().unwrap().link, LinkId(3), "as long as it is the only one");
+    peers.handle_copy(run(1), Counter(5), by(WLAN0, 8, soon).path);
+    peers.handle_copy(run(1), Counter(5), by(ETH0, 7, soon).path);
+    assert_eq!(peers.iter().next().unwrap().link, WLAN0);
+    peers.handle_beacon(author(1), Counter(6), &beacon("bob"), by_ipv6(seconds(10)));
+    assert_eq!(peers.iter().next().unwrap().link, LinkId(3), "IPv4 has fallen silent");
 }

@@ -22,6 +22,8 @@ pub(crate) enum Task {
     Rooms(RoomsOptions),
     /// Measure how long a datagram takes to somebody and back, by unicast and by broadcast
     Ping(PingOptions),
+    /// Find out why nobody is heard, or not everybody: links, port, firewall, peers
+    Doctor(DoctorOptions),
     /// Say a line, or each line of stdin, and wait until everybody has heard it
     Send(SendOptions),
     /// Print what is said
@@ -82,6 +84,13 @@ pub(crate) struct PingOptions {
     /// Ping so many times, a second apart
     #[arg(short, long, allow_negative_numbers = true, default_value = "3", value_parser = rounds, value_name = "N")]
     pub(crate) count: u64,
+    /// Print JSON, one object a line
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DoctorOptions {
     /// Print JSON, one object a line
     #[arg(long)]
     pub(crate) json: bool,

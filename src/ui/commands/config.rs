@@ -65,7 +65,9 @@ pub(crate) fn value(settings: &Settings, key: Key) -> Value {
     match key {
         Key::Nick => json!(settings.nick.as_str()),
         Key::Room => json!(settings.room.as_str()),
-        Key::Interfaces => json!(settings.interfaces),
+        Key::Interfaces => json!(settings.interfaces.wanted),
+        Key::IgnoreInterfaces => json!(settings.interfaces.ignored),
+        Key::Peers => json!(settings.peers.iter().map(ToString::to_string).collect::<Vec<_>>()),
         Key::Port => json!(settings.port),
         Key::Identity => json!(settings.identity.file().ok().flatten().map(|path| path.display().to_string())),
         Key::Ephemeral => json!(settings.identity.is_ephemeral()),

@@ -16,7 +16,7 @@ pub(crate) fn interfaces(settings: &Settings, options: &InterfacesOptions, outpu
     if options.json {
         return all.iter().try_for_each(|interface| json::print(&InterfaceObject::new(interface), output));
     }
-    let mut table = Table::new(["NAME", "STATE", "ADDRESS", "BROADCAST", "USED"]);
+    let mut table = Table::new(["NAME", "STATE", "ADDRESS", "TO ALL", "USED"]);
     for interface in &all {
         rows(interface).into_iter().for_each(|row| table.row(row));
     }
@@ -27,9 +27,9 @@ pub(crate) fn interfaces(settings: &Settings, options: &InterfacesOptions, outpu
 fn rows(interface: &Interface) -> Vec<[Safe; 5]> {
     let nothing = || Safe::literal("");
     let addresses = interface.addresses.iter().map(|address| {
-        let broadcast = address.broadcast.map(|broadcast| broadcast.to_string()).unwrap_or_default();
+        let everybody = address.everybody.map(|everybody| everybody.to_string()).unwrap_or_default();
         // An IPv6 address with its prefix is longer than a name may be; nothing in it can harm.
-        [Safe::text(&format!("{}/{}", address.ip, address.prefix)), Safe::text(&broadcast)]
+        [Safe::text(&format!("{}/{}", address.ip, address.prefix)), Safe::text(&everybody)]
     });
     let mut addresses: Vec<[Safe; 2]> = addresses.collect();
     if addresses.is_empty() {
@@ -40,9 +40,9 @@ fn rows(interface: &Interface) -> Vec<[Safe; 5]> {
         Use::Unused(reason) => format!("no: {}", reason.reason()),
     };
     let mut first = Some((Safe::name(&interface.name, "?"), json::state(interface.state), Safe::text(&used)));
-    let row = |[address, broadcast]: [Safe; 2]| match first.take() {
-        Some((name, state, used)) => [name, Safe::literal(state), address, broadcast, used],
-        None => [nothing(), nothing(), address, broadcast, nothing()],
+    let row = |[address, everybody]: [Safe; 2]| match first.take() {
+        Some((name, state, used)) => [name, Safe::literal(state), address, everybody, used],
+        None => [nothing(), nothing(), address, everybody, nothing()],
     };
     addresses.into_iter().map(row).collect()
 }

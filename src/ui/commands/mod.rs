@@ -2,6 +2,7 @@
 
 pub(super) mod chat;
 pub(super) mod config;
+pub(super) mod doctor;
 pub(super) mod id;
 pub(super) mod interfaces;
 pub(super) mod listen;

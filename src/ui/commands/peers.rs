@@ -8,11 +8,12 @@ use crate::ui::arguments::PeersOptions;
 use crate::ui::ending::Ending;
 use crate::ui::finding::{find_peers, nobody};
 use crate::ui::json::{self, LeftObject, PeerObject};
-use crate::ui::look::Look;
+use crate::ui::look::{Look, one_way};
 use crate::ui::output::Output;
 use crate::ui::people::known::Keeping;
 use crate::ui::people::names::Names;
 use crate::ui::people::roster::{changes, in_order, roster};
+use crate::ui::safe::Safe;
 use crate::ui::session::{Happening, Session};
 use crate::ui::settings::Settings;
 
@@ -39,18 +40,32 @@ impl Lister<'_> {
         let (now, mut peers) = self.session.handle.peers()?;
         in_order(&mut peers);
         peers.iter().for_each(|peer| self.names.see(peer));
-        let somebody = !peers.is_empty();
+        let (_, mut one_way) = self.session.handle.one_way()?;
+        in_order(&mut one_way);
         let own = self.session.own_peer(self.settings, now).filter(|_| self.options.all);
+        let listed: Vec<&Peer> = own.iter().chain(&peers).chain(&one_way).collect();
         if self.options.json {
-            own.iter().chain(&peers).try_for_each(|peer| self.print_peer(peer, now))?;
-        } else if somebody || own.is_some() {
-            let rows = roster(own.iter().chain(&peers), self.session, &self.names, now);
+            listed.iter().try_for_each(|peer| self.print_peer(peer, now))?;
+        } else if !listed.is_empty() {
+            let rows = roster(listed.into_iter(), self.session, &self.names, now);
             rows.iter().try_for_each(|row| self.output.line(row))?;
         }
         if self.options.watch {
             return self.watch();
         }
-        if somebody { Ok(()) } else { Err(nobody(self.session, self.settings)) }
+        if peers.is_empty() { Err(self.nobody(&one_way)) } else { Ok(()) }
+    }
+
+    /// The ending when nobody is there; but these may be heard.
+    fn nobody(&self, one_way: &[Peer]) -> Ending {
+        match one_way {
+            [] => nobody(self.session, self.settings),
+            [deaf] => Ending::No(one_way::deaf(deaf, &self.names.peer(deaf))),
+            deaf => {
+                let names: Vec<Safe> = deaf.iter().map(|peer| self.names.peer(peer)).collect();
+                Ending::No(one_way::deaf_together(&names))
+            }
+        }
     }
 
     fn is_own(&self, peer: &Peer) -> bool {
@@ -68,13 +83,20 @@ impl Lister<'_> {
                 self.names.see(peer);
             }
             match event {
-                Event::Joined(peer) | Event::Changed { peer, .. } if self.options.json => {
+                Event::Joined(peer) | Event::Changed { peer, .. } | Event::OneWay(peer) | Event::BothWays(peer)
+                    if self.options.json =>
+                {
                     self.print_peer(&peer, peer.heard)?;
                 }
                 Event::Left(peer, departure) if self.options.json => {
                     json::print(&LeftObject::new(&peer, departure, time), self.output)?;
                 }
                 Event::Joined(peer) => self.output.line(&look.joined(&peer, &self.names.peer(&peer), time))?,
+                Event::OneWay(peer) => {
+                    let words = one_way::deaf(&peer, &self.names.peer(&peer));
+                    self.output.line(&look.warning(&words, time))?;
+                }
+                Event::BothWays(peer) => self.output.line(&look.hears_again(&self.names.peer(&peer), time))?,
                 Event::Changed { peer, before } => {
                     let lines = changes(&peer, &before, &self.names, &look, time);
                     lines.iter().try_for_each(|line| self.output.line(line))?;

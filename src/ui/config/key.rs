@@ -6,6 +6,8 @@ pub(crate) enum Key {
     Nick,
     Room,
     Interfaces,
+    IgnoreInterfaces,
+    Peers,
     Port,
     Identity,
     Ephemeral,
@@ -35,10 +37,12 @@ pub(crate) enum Shape {
 
 impl Key {
     /// All of them, in the order in which they are told.
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Nick,
         Self::Room,
         Self::Interfaces,
+        Self::IgnoreInterfaces,
+        Self::Peers,
         Self::Port,
         Self::Identity,
         Self::Ephemeral,
@@ -103,6 +107,8 @@ impl Key {
             Self::Nick => ("nick", String, "\"alice\"", Some("--nick"), Some("COOEE_NICK")),
             Self::Room => ("room", String, "\"lobby\"", Some("--room"), Some("COOEE_ROOM")),
             Self::Interfaces => ("interfaces", Strings, "[\"eth0\"]", Some("--interface"), Some("COOEE_INTERFACE")),
+            Self::IgnoreInterfaces => ("ignore_interfaces", Strings, "[\"docker*\", \"veth*\"]", None, None),
+            Self::Peers => ("peers", Strings, "[\"vpn-host\", \"10.8.0.3:26633\"]", Some("--peer"), Some("COOEE_PEER")),
             Self::Port => ("port", Integer, "26633", Some("--port"), Some("COOEE_PORT")),
             Self::Identity => ("identity", String, "\"~/keys/cooee\"", Some("--identity"), Some("COOEE_IDENTITY")),
             Self::Ephemeral => ("ephemeral", Boolean, "true", Some("--ephemeral"), None),

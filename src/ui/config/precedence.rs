@@ -10,9 +10,11 @@ use crate::ui::arguments::{Color, Global, Origins};
 use crate::ui::ending::Ending;
 use crate::ui::identity::Identity;
 use crate::ui::passphrase::{self, Seal};
+use crate::ui::remote_peers;
 use crate::ui::settings::{
     self, DEFAULT_HISTORY, Highlight, LookSettings, NoticeSettings, Notify, Settings, default_room, nick_of_user,
 };
+use cooee::net::{InterfaceChoice, PeerAddress};
 use cooee::wire::Status;
 
 /// Takes the strongest of what was said about each setting. Between a flag and a variable of one meaning, the command
@@ -32,7 +34,11 @@ pub(crate) fn settle(
         nick: choice.checked(Key::Nick, global.nick, file.nick, settings::nick, nick_of_user)?,
         status: Status::default(),
         room: choice.checked(Key::Room, global.room, file.room, settings::room, default_room)?,
-        interfaces: choice.interfaces(global.interface, file.interfaces),
+        interfaces: InterfaceChoice {
+            wanted: choice.interfaces(global.interface, file.interfaces),
+            ignored: choice.strongest(Key::IgnoreInterfaces, None, file.ignore_interfaces, Vec::new()),
+        },
+        peers: choice.peers(global.peer, file.peers)?,
         port: choice.strongest(Key::Port, Some(global.port), file.port, cooee::wire::PORT),
         verbose: choice.strongest(Key::Verbose, global.verbose, file.verbose, false),
         identity: choice.identity((global.identity, global.ephemeral), (file.identity, file.ephemeral)),
@@ -102,6 +108,23 @@ impl Choice {
         let given =
             self.given(Key::Interfaces, Some(named), Vec::is_empty).map(|given| given.map(Option::unwrap_or_default));
         self.sources.note(Key::Interfaces, given.or(file).unwrap_or(Sourced::default(Vec::new())))
+    }
+
+    fn peers(
+        &mut self,
+        given: Vec<String>,
+        file: Option<Sourced<Vec<PeerAddress>>>,
+    ) -> Result<Vec<PeerAddress>, Ending> {
+        let named: Vec<String> = given.into_iter().filter(|name| !name.trim().is_empty()).collect();
+        let chosen = match self.given(Key::Peers, Some(named), Vec::is_empty) {
+            Some(Sourced { value, source }) => {
+                let named = value.unwrap_or_default();
+                let peers = remote_peers::parse(named.iter().map(String::as_str));
+                Sourced { value: peers.map_err(|problem| Ending::Usage(format!("{problem} ({source})")))?, source }
+            }
+            None => file.unwrap_or_else(|| Sourced::default(Vec::new())),
+        };
+        Ok(self.sources.note(Key::Peers, chosen))
     }
 
     /// A file and none are two answers to one question: the stronger one counts. Those that are equally strong were

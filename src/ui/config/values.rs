@@ -4,12 +4,14 @@ use std::env;
 use std::path::PathBuf;
 
 use clap::ValueEnum;
+use cooee::net::PeerAddress;
 use cooee::wire::{Nick, RoomName};
 
 use super::document::{Document, Entry, Mistake, excerpt};
 use super::key::Key;
 use super::source::{Source, Sourced};
 use crate::ui::arguments::{Color, HISTORY_MAX};
+use crate::ui::remote_peers;
 use crate::ui::settings::{self, Highlight, Notify};
 use crate::ui::time_format::TimeFormat;
 
@@ -19,6 +21,8 @@ pub(crate) struct Values {
     pub(super) nick: Option<Sourced<Nick<'static>>>,
     pub(super) room: Option<Sourced<RoomName<'static>>>,
     pub(super) interfaces: Option<Sourced<Vec<String>>>,
+    pub(super) ignore_interfaces: Option<Sourced<Vec<String>>>,
+    pub(super) peers: Option<Sourced<Vec<PeerAddress>>>,
     pub(super) port: Option<Sourced<u16>>,
     pub(super) identity: Option<Sourced<PathBuf>>,
     pub(super) ephemeral: Option<Sourced<bool>>,
@@ -53,6 +57,8 @@ impl Values {
             Key::Nick => self.nick = set(entry, checked(entry, settings::nick))?,
             Key::Room => self.room = set(entry, checked(entry, settings::room))?,
             Key::Interfaces => self.interfaces = set(entry, interfaces(entry))?,
+            Key::IgnoreInterfaces => self.ignore_interfaces = set(entry, interfaces(entry))?,
+            Key::Peers => self.peers = set(entry, peers(entry))?,
             Key::Port => self.port = set(entry, port(entry))?,
             Key::Identity => self.identity = set(entry, path(entry))?,
             Key::Ephemeral => self.ephemeral = set(entry, entry.boolean())?,
@@ -99,6 +105,10 @@ fn interfaces(entry: &Entry<'_>) -> Result<Vec<String>, Mistake> {
         return Err(entry.mistake("the name of an interface is empty".to_owned()));
     }
     Ok(names)
+}
+
+fn peers(entry: &Entry<'_>) -> Result<Vec<PeerAddress>, Mistake> {
+    remote_peers::parse(entry.strings()?.iter().map(String::as_str)).map_err(|problem| entry.mistake(problem))
 }
 
 fn port(entry: &Entry<'_>) -> Result<u16, Mistake> {

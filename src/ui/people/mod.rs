@@ -4,4 +4,5 @@ pub(super) mod hearers;
 pub(super) mod known;
 pub(super) mod names;
 pub(super) mod roster;
+pub(super) mod ways;
 pub(super) mod whom;

@@ -6,6 +6,7 @@ use cooee::wire::Profile;
 
 use crate::ui::look::{Look, short_time};
 use crate::ui::people::names::Names;
+use crate::ui::people::ways;
 use crate::ui::safe::Safe;
 use crate::ui::session::Session;
 use crate::ui::table::Table;
@@ -29,8 +30,8 @@ pub(crate) fn roster<'a>(
         table.row([
             names.peer(peer),
             Safe::name(peer.profile.host.as_str(), "-"),
-            Safe::name(&peer.address.to_string(), "-"),
-            session.link_name(peer.link),
+            Safe::text(&peer.address.to_string()),
+            ways::links(peer, session),
             Safe::name(&heard, "-"),
             Safe::name(peer.profile.version.as_str(), "-"),
             notes(peer, own, names),
@@ -45,6 +46,9 @@ fn notes(peer: &Peer, own: bool, names: &Names) -> Safe {
     let marks = names.standing(peer.signer, peer.run).marks;
     let marks = [(own, "you"), (marks.ignored, "ignored"), (marks.verified, "verified")];
     let mut notes: Vec<String> = marks.iter().filter(|(is, _)| *is).map(|(_, word)| (*word).to_owned()).collect();
+    notes.extend(ways::deaf(peer).map(str::to_owned));
+    notes.extend(ways::clock(peer.clock_ahead));
+    notes.extend(ways::further(peer));
     notes.extend(away(peer));
     Safe::text(&notes.join(", "))
 }

@@ -2,18 +2,21 @@
 
 mod golden;
 
+use core::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::vec::Vec;
 
 use proptest::prelude::*;
 
-use self::golden::{GOLDEN, ack, beacon, encode, goodbye, header, history_request, lines, nack, ping, pong, question};
+use self::golden::{
+    GOLDEN, ack, addresses, beacon, encode, goodbye, header, history_request, lines, nack, ping, pong, question,
+};
 use super::*;
 use crate::time::UnixMillis;
 use crate::wire::*;
 
 #[test]
 fn every_shorter_and_longer_datagram_is_refused() {
-    for (_, bytes) in [beacon(), goodbye(), nack(), ack(), history_request(), question(), ping(), pong()] {
+    for (_, bytes) in [beacon(), goodbye(), nack(), ack(), history_request(), question(), ping(), pong(), addresses()] {
         for len in 0..bytes.len() {
             let error = if len < HEADER_LEN { Error::Short } else { Error::Truncated };
             assert_eq!(parse(&bytes[..len]), Err(error), "{len} bytes");
@@ -37,7 +40,7 @@ fn another_magic_version_or_kind_is_refused() {
     assert_eq!(with(3, b'!'), Error::Magic);
     assert_eq!(with(4, 0), Error::Version);
     assert_eq!(with(4, 2), Error::Version);
-    for kind in (0..=u8::MAX).filter(|kind| !(1..=11).contains(kind)) {
+    for kind in (0..=u8::MAX).filter(|kind| !(1..=12).contains(kind)) {
         assert_eq!(with(5, kind), Error::Kind);
     }
 }
@@ -171,6 +174,35 @@ fn illegal_ranges_are_refused() {
 }
 
 #[test]
+fn illegal_addresses_are_refused() {
+    let with = |records: &[u8]| {
+        let len = varint(records.len() as u64);
+        parse(&[&header(12, 1), &[1, 2][..], &len, records].concat()).map(|_| ())
+    };
+    let record = [7; 30];
+    assert_eq!((with(&[]), with(&record.repeat(32))), (Ok(()), Ok(())));
+    assert_eq!(with(&record.repeat(33)), Err(Error::Addresses));
+    assert_eq!(with(&record[..29]), Err(Error::Addresses));
+    let portless = [&record[..28], &[0, 0]].concat();
+    assert_eq!(with(&[&record[..], &portless].concat()), Err(Error::Port));
+}
+
+#[test]
+fn what_is_told_of_addresses_is_legal_and_fits_even_when_sealed() {
+    let told = |number: u16| RunAddress {
+        run: Run { peer: PeerId(u64::MAX), epoch: Epoch(number.into()) },
+        address: SocketAddr::new(IpAddr::V6(Ipv6Addr::from(u128::MAX)), number),
+    };
+    let reader = Run { peer: PeerId(u64::MAX), epoch: Epoch(u32::MAX) };
+    let addresses = Addresses::of(reader, (0..100).map(told));
+    assert_eq!(addresses.iter().collect::<Vec<_>>(), (1..33).map(told).collect::<Vec<_>>(), "port 0 is nobody's");
+    let (packet, _) = goodbye();
+    let mut bytes = Vec::new();
+    encode(&Packet { message: Message::Addresses(Counter(u32::MAX), addresses), ..packet }, &mut bytes);
+    assert!(bytes.len() <= HEADER_LEN + BODY_MAX, "{} bytes", bytes.len());
+}
+
+#[test]
 fn the_largest_beacon_fits_into_a_datagram_even_when_sealed() {
     let (mut packet, _) = beacon();
     let Message::Beacon(counter, beacon) = &mut packet.message else { unreachable!() };
@@ -181,6 +213,7 @@ fn the_largest_beacon_fits_into_a_datagram_even_when_sealed() {
         hello: true,
         visitor: true,
         acks: true,
+        remote: true,
         profile: Profile {
             nick: Nick::new("n".repeat(Nick::MAX)).unwrap(),
             host: HostName::new("h".repeat(HostName::MAX)).unwrap(),

@@ -1,6 +1,7 @@
 //! The course of things: what happens next, and where datagrams go.
 
 use std::cmp::Reverse;
+use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -8,8 +9,16 @@ use cooee::node::{Datagram, Event, LinkId, Node, Transmit};
 use cooee::time::Time;
 use cooee::wire::parse;
 
-use super::{Flight, HostNumber, Lan};
-use crate::weather::{CABLE, SECOND_CABLE};
+use super::{Card, Flight, Host, HostNumber, Lan, SHARED_PORT};
+use crate::weather::CABLE;
+
+impl Host {
+    /// By which link it gets what goes to it alone from another's card: by the like of it, or whichever is there.
+    fn receives_by(&self, card: Card) -> Option<LinkId> {
+        let at_switch = || self.cards.iter().filter(|own| own.switch == card.switch).map(|own| own.link);
+        at_switch().find(|link| *link == card.link).or_else(|| at_switch().next())
+    }
+}
 
 impl Lan {
     /// Does the next thing, unless it comes at `end` or later.
@@ -63,6 +72,9 @@ impl Lan {
         self.buffer = buffer;
         while let Some(event) = self.hosts[host].node.as_mut().and_then(Node::poll_event) {
             self.trace(host, || format!("{event:?}"));
+            if let Event::OneWay(peer) = &event {
+                self.assert_deaf(host, peer);
+            }
             if event == Event::Gone {
                 self.hosts[host].node = None;
                 self.model.ended(host);
@@ -99,24 +111,52 @@ impl Lan {
         let bytes: Rc<[u8]> = bytes.into();
         self.bytes += bytes.len() as u64;
         self.record.iter_mut().for_each(|record| record.push(bytes.clone()));
+        if let Some(capture) = &mut self.capture {
+            let from = self.hosts[from].address;
+            capture.push(super::Sent { at: self.now, from, to: transmit, bytes: bytes.clone() });
+        }
         match transmit {
             Transmit::Everywhere => {
-                let cards: &[LinkId] = if self.weather.two_cards { &[CABLE, SECOND_CABLE] } else { &[CABLE] };
-                for _ in cards {
-                    self.broadcasts += 1;
-                    for (to, link) in (0..self.hosts.len()).flat_map(|to| cards.iter().map(move |link| (to, *link))) {
-                        self.fly(from, to, link, &bytes);
-                    }
+                for card in self.hosts[from].cards.clone() {
+                    self.broadcast(from, card, &bytes);
+                }
+            }
+            Transmit::Link(link) => {
+                if let Some(card) = self.card(from, link) {
+                    self.broadcast(from, card, &bytes);
                 }
             }
             Transmit::Unicast { link, to } => {
                 self.unicasts += 1;
-                let to = self.hosts.iter().position(|host| host.address == to).filter(|_| self.weather.unicast);
-                if let Some(host) = to {
+                if let Some((host, link)) = self.receiver(from, link, to).filter(|_| self.weather.unicast) {
                     self.fly(from, host, link, &bytes);
                 }
             }
         }
+    }
+
+    /// Who gets what is sent to an address by a link, and by which one.
+    fn receiver(&self, from: HostNumber, link: LinkId, to: SocketAddr) -> Option<(HostNumber, LinkId)> {
+        let is_there = |host: &Host| host.address == to || (host.address.ip(), SHARED_PORT) == (to.ip(), to.port());
+        let number = self.hosts.iter().position(is_there)?;
+        let host = &self.hosts[number];
+        let cards = self.hosts[from].cards.iter().filter(|card| link == LinkId::REMOTE || card.link == link);
+        let routed = || self.is_routed.then_some(if host.asks_beyond { LinkId::REMOTE } else { CABLE });
+        Some((number, cards.filter_map(|card| host.receives_by(*card)).next().or_else(routed)?))
+    }
+
+    fn broadcast(&mut self, from: HostNumber, card: Card, bytes: &Rc<[u8]>) {
+        self.broadcasts += 1;
+        for to in 0..self.hosts.len() {
+            let cards = self.hosts[to].cards.clone();
+            for at in cards.iter().filter(|at| at.switch == card.switch) {
+                self.fly(from, to, at.link, bytes);
+            }
+        }
+    }
+
+    fn card(&self, host: HostNumber, link: LinkId) -> Option<Card> {
+        self.hosts[host].cards.iter().find(|card| card.link == link).copied()
     }
 
     /// Sends a datagram to one host; its own come back to it, and never get lost.

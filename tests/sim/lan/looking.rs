@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use cooee::node::Node;
+use cooee::node::{HearsUs, Node, Peer};
 use cooee::wire::Run;
 
 use super::{HostNumber, Lan};
@@ -12,6 +12,9 @@ use super::{HostNumber, Lan};
 const EXPIRY: Duration = Duration::from_millis(17_500);
 
 impl Lan {
+    /// What was so before a cut healed may be told so long after it, as what shows it is on its way.
+    const TOLD_LATE: Duration = Duration::from_secs(1);
+
     /// The node that runs on a host.
     pub(crate) fn node(&self, host: HostNumber) -> &Node {
         self.hosts[host].node.as_ref().expect("something runs there")
@@ -25,6 +28,21 @@ impl Lan {
     /// The runs in a host's peer table.
     pub(crate) fn table(&self, host: HostNumber) -> BTreeSet<Run> {
         self.node(host).peers().map(|peer| peer.run).collect()
+    }
+
+    /// Whom a host hears that has not shown that it is heard by it.
+    pub(crate) fn one_way(&self, host: HostNumber) -> Vec<Peer> {
+        self.node(host).one_way(self.own_time(host)).collect()
+    }
+
+    /// Sees to it that nobody is told to be deaf who could hear the host all the while.
+    pub(super) fn assert_deaf(&self, host: HostNumber, peer: &Peer) {
+        assert_eq!(peer.hears_us, HearsUs::No);
+        let runs = |other: &HostNumber| self.hosts[*other].node.as_ref().is_some_and(|node| node.run() == peer.run);
+        // Of whom nothing runs any more, or never did, somebody has made it up.
+        let Some(deaf) = (0..self.hosts.len()).find(runs) else { return };
+        let is_cut = self.cut.contains(&(deaf, host));
+        assert!(is_cut || self.now.since(self.healed) < Self::TOLD_LATE, "{} is slandered: {peer:?}", peer.run);
     }
 
     /// Whether a host's lid is open.

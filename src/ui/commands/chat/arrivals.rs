@@ -1,4 +1,4 @@
-//! Who comes and who goes, as it is told: many at once in one line, so that a crowd does not push the talk away.
+//! Who comes and goes, and who does not hear us and then does again, as it is told: many at once in one line, so that a crowd does not push the talk away.
 
 use std::mem::discriminant;
 use std::time::Duration;
@@ -18,7 +18,7 @@ pub(super) struct Arrivals {
     quiet_until: Option<Time>,
 }
 
-/// Somebody came or went.
+/// Somebody came or went, or does not hear us, or does again.
 #[derive(Clone, Debug)]
 pub(super) struct Move {
     pub(super) peer: Peer,
@@ -32,13 +32,17 @@ pub(super) struct Move {
 pub(super) enum Way {
     In,
     Out(Departure),
+    /// He is heard, and does not hear us.
+    Deaf,
+    /// He hears us again.
+    Cured,
 }
 
 impl Way {
     /// Whether two who move so are told of in one line.
     pub(super) fn is_like(self, other: Self) -> bool {
         match (self, other) {
-            (Self::In, Self::In) => true,
+            (Self::In, Self::In) | (Self::Deaf, Self::Deaf) | (Self::Cured, Self::Cured) => true,
             (Self::Out(one), Self::Out(other)) => discriminant(&one) == discriminant(&other),
             _ => false,
         }

@@ -40,6 +40,8 @@ pub(crate) enum Entry {
     Help(Option<&'static Command>),
     /// Leave this room and enter that; without a name, tell which there are.
     Room(Option<RoomName<'static>>),
+    /// Why is nobody heard, or not everybody?
+    Doctor,
     Clear,
     /// The last so many lines that have this word in them.
     Last {
@@ -71,7 +73,7 @@ impl Eq for Command {}
 const PRIVATE: [&str; 2] = ["msg", "r"];
 
 /// The commands of the chat; cooee(1) lists the same.
-const COMMANDS: [Command; 19] = [
+const COMMANDS: [Command; 20] = [
     Command { name: "help", usage: "[COMMAND]", about: "this list, or about one of it", parse: help },
     Command { name: "me", usage: "TEXT", about: "say what you do: * alice waves", parse: act },
     Command { name: "msg", usage: "NICK TEXT", about: "say it to one alone", parse: tell },
@@ -127,6 +129,12 @@ const COMMANDS: [Command; 19] = [
         parse: |rest| Ok(Entry::Unignore(rest.to_owned())),
     },
     Command { name: "room", usage: "[NAME]", about: "go over to that room; alone: which there are", parse: room },
+    Command {
+        name: "doctor",
+        usage: "",
+        about: "find out why nobody is heard, or not everybody",
+        parse: |_| Ok(Entry::Doctor),
+    },
     Command {
         name: "clear",
         usage: "",

@@ -109,8 +109,10 @@ impl Chat<'_> {
     fn tell_alone(&mut self) -> Result<(), Ending> {
         let with = if self.settings.seal.is_sealed() { " with this passphrase" } else { "" };
         let links = on_links(self.session.links());
-        self.screen.line(&format!("Nobody else{with} {links} yet; they will appear here."))?;
-        if is_offline(self.session.links()) && self.settings.interfaces.is_empty() {
+        self.screen.line(&format!(
+            "Nobody else{with} {links} yet; they will appear here. Not what you expect? Run \"/doctor\"."
+        ))?;
+        if is_offline(self.session.links()) && self.settings.interfaces.wanted.is_empty() {
             self.tell("no network is up: plug a cable in or join a Wi-Fi network, and it is noticed by itself")?;
         }
         if self.session.handle.stats()?.other_sealed_rooms > 0 {
@@ -138,7 +140,8 @@ impl Chat<'_> {
         let (first, last) = net::ports(self.settings.port).into_inner();
         self.tell(&format!(
             "not even your own calls come back: most often, a firewall of this machine keeps them out. One of these \
-             opens the ports: sudo ufw allow {first}:{last}/udp, or sudo firewall-cmd --add-port={first}-{last}/udp"
+             opens the ports: sudo ufw allow {first}:{last}/udp, or sudo firewall-cmd --add-port={first}-{last}/udp. \
+             \"/doctor\" tells more"
         ))
     }
 }

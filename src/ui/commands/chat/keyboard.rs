@@ -59,10 +59,10 @@ impl Chat<'_> {
     fn deadline(&self) -> Option<Time> {
         let now = self.session.now();
         let drawing = self.screen.patience().map(|patience| now + patience);
-        let search = self.search.as_ref().map(|_| now + LOOK_AGAIN_AFTER);
+        let elsewhere = (self.search.is_some() || self.examination.is_some()).then(|| now + LOOK_AGAIN_AFTER);
         let rooms = self.rooms_asked.map(|asked| asked.until);
         let telling = [self.greeting_deadline(), rooms, self.arrivals.deadline()];
-        let all = [drawing, self.outgoing.deadline(now), search].into_iter().chain(telling);
+        let all = [drawing, self.outgoing.deadline(now), elsewhere].into_iter().chain(telling);
         all.flatten().min()
     }
 }

@@ -48,7 +48,8 @@ impl Chat<'_> {
     /// A line of this run, as others hear it.
     fn own_line(&self, text: Text<'static>, action: bool, seq: Seq) -> HeardLine {
         let (handle, link) = (&self.session.handle, self.session.links().first());
-        let address = link.map_or([0; 4].into(), |link| link.address);
+        let port = handle.unicast_port();
+        let from = link.map_or_else(|| ([0; 4], port).into(), |link| link.to(link.address, port));
         HeardLine {
             author: handle.run(),
             signer: Some(handle.key()),
@@ -59,7 +60,7 @@ impl Chat<'_> {
             said: self.session.clock().unix(),
             arrival: Arrival::InTime,
             link: link.map_or(LinkId(0), |link| link.id),
-            from: (address, handle.unicast_port()).into(),
+            from,
         }
     }
 }

@@ -4,6 +4,7 @@ mod arrivals;
 mod calling;
 mod completion;
 mod entry;
+mod examining;
 mod greeting;
 mod keyboard;
 mod last;
@@ -33,6 +34,7 @@ use self::arrivals::Arrivals;
 use self::calling::Calls;
 use self::completion::Speakers;
 use self::entry::{Command, Entry};
+use self::examining::Examination;
 use self::greeting::Greeting;
 use self::keyboard::Keyboard;
 use self::last::Search;
@@ -120,6 +122,8 @@ struct Chat<'a> {
     recent: Recent,
     /// While the log is looked through.
     search: Option<Search>,
+    /// While the doctor looks what is wrong.
+    examination: Option<Examination>,
 }
 
 impl<'a> Chat<'a> {
@@ -146,6 +150,7 @@ impl<'a> Chat<'a> {
             log,
             recent: Recent::default(),
             search: None,
+            examination: None,
         }
     }
 }
@@ -179,6 +184,7 @@ impl Chat<'_> {
             self.tell_rooms_when_due()?;
             self.tell_moves_due()?;
             self.show_found_when_due()?;
+            self.show_findings_when_due()?;
             self.hand_over()?;
         }
     }
@@ -228,6 +234,7 @@ impl Chat<'_> {
             Ok(Some(Entry::Room(None))) => self.tell_rooms()?,
             Ok(Some(Entry::Room(Some(name)))) => self.change_room(name)?,
             Ok(Some(Entry::Last { count, word })) => self.show_last(count, &word)?,
+            Ok(Some(Entry::Doctor)) => self.examine()?,
             Ok(Some(Entry::Clear)) => self.screen.clear(),
             Ok(Some(Entry::Help(None))) => Command::all().try_for_each(|command| self.screen.line(&command.row()))?,
             Ok(Some(Entry::Help(Some(command)))) => self.screen.line(&command.row())?,

@@ -6,7 +6,8 @@ use cooee::trust::{Fingerprint, Marks};
 use super::Chat;
 use crate::ui::ending::Ending;
 use crate::ui::look::short_time;
-use crate::ui::people::roster::roster;
+use crate::ui::people::roster::{in_order, roster};
+use crate::ui::people::ways;
 use crate::ui::people::whom::{self, Person, Who};
 use crate::ui::safe::Safe;
 use crate::ui::timestamp;
@@ -26,6 +27,7 @@ impl Chat<'_> {
             None => {
                 peers.sort_by_cached_key(|peer| (self.names.peer(peer).to_string().to_lowercase(), peer.address));
                 peers.splice(..0, self.session.own_peer(&self.settings, now));
+                peers.extend(self.one_way()?);
             }
             Some(typed) => match self.find(typed)? {
                 Some(person) if person.peers.is_empty() => {
@@ -117,10 +119,18 @@ impl Chat<'_> {
     pub(super) fn find(&mut self, typed: &str) -> Result<Option<Person>, Ending> {
         let mut peers = self.peers()?;
         peers.extend(self.session.own_peer(&self.settings, self.session.now()));
+        peers.extend(self.one_way()?);
         match whom::find(typed, &whom::everybody(&self.names, &peers)) {
             Ok(person) => Ok(Some(person)),
             Err(problem) => self.tell(&problem).map(|()| None),
         }
+    }
+
+    /// Who is heard and has never shown that he hears this run, in the order of their names.
+    fn one_way(&self) -> Result<Vec<Peer>, Ending> {
+        let (_, mut peers) = self.session.handle.one_way()?;
+        in_order(&mut peers);
+        Ok(peers)
     }
 
     fn about(&self, person: &Person) -> Result<Vec<String>, Ending> {
@@ -150,7 +160,9 @@ impl Chat<'_> {
             } else {
                 format!("last heard {} ago", short_time(now.since(peer.heard)))
             };
-            format!("  {}, {heard}, here since {}", whereabouts(peer), self.moment(peer))
+            let notes = [ways::deaf(peer).map(str::to_owned), ways::clock(peer.clock_ahead)];
+            let notes: String = notes.into_iter().flatten().map(|note| format!(", {note}")).collect();
+            format!("  {}, {heard}, here since {}{notes}", self.whereabouts(peer), self.moment(peer))
         }));
         if person.peers.is_empty() {
             lines.push("  not here".to_owned());
@@ -162,12 +174,13 @@ impl Chat<'_> {
     fn moment(&self, peer: &Peer) -> String {
         timestamp::day_and_minute(peer.started, self.session.clock().unix())
     }
-}
 
-/// `on laptop, 192.0.2.7:26634`, or without the machine where it has no name.
-fn whereabouts(peer: &Peer) -> String {
-    match peer.profile.host.as_str() {
-        "" => peer.address.to_string(),
-        host => format!("on {}, {}", Safe::name(host, "?"), peer.address),
+    /// `on laptop, 192.0.2.7:26634 by eth0`, or without the machine where it has no name.
+    fn whereabouts(&self, peer: &Peer) -> String {
+        let ways = ways::ways(peer, self.session);
+        match peer.profile.host.as_str() {
+            "" => ways,
+            host => format!("on {}, {ways}", Safe::name(host, "?")),
+        }
     }
 }

@@ -9,6 +9,7 @@ use super::arrivals::{Move, Way};
 use crate::ui::day::day_line;
 use crate::ui::ending::Ending;
 use crate::ui::finding::sealed_room;
+use crate::ui::look::one_way;
 use crate::ui::people::hearers;
 use crate::ui::people::roster::changes;
 use crate::ui::safe::{Safe, same_name};
@@ -39,6 +40,14 @@ impl Chat<'_> {
             Event::Left(peer, departure) => {
                 let name = leaver.unwrap_or_else(|| self.names.peer(&peer));
                 self.show_move(Move { peer, name, way: Way::Out(departure) })?;
+            }
+            Event::OneWay(peer) => {
+                let name = self.names.peer(&peer);
+                self.show_move(Move { peer, name, way: Way::Deaf })?;
+            }
+            Event::BothWays(peer) => {
+                let name = self.names.peer(&peer);
+                self.show_move(Move { peer, name, way: Way::Cured })?;
             }
             Event::Changed { peer, before } => self.show_change(&peer, &before, time)?,
             Event::Pong { run, way, round_trip } => self.tell_round_trip(run, way, Some(round_trip))?,
@@ -153,12 +162,17 @@ impl Chat<'_> {
         moves.chunk_by(|one, next| one.way.is_like(next.way)).try_for_each(|alike| {
             let names = || alike.iter().map(|moved| moved.name.clone()).collect::<Vec<_>>();
             let look = &self.look;
-            self.screen.line(&match alike {
+            let line = match alike {
+                [Move { peer, name, way: Way::Deaf }] => return self.tell(&one_way::deaf(peer, name)),
+                [Move { way: Way::Deaf, .. }, ..] => return self.tell(&one_way::deaf_together(&names())),
                 [Move { peer, name, way: Way::In }] => look.joined(peer, name, time),
+                [Move { name, way: Way::Cured, .. }] => look.hears_again(name, time),
+                [Move { way: Way::Cured, .. }, ..] => look.hear_again_together(&names(), time),
                 [Move { name, way: Way::Out(departure), .. }] => look.left(name, *departure, time),
                 [Move { way: Way::Out(departure), .. }, ..] => look.left_together(&names(), *departure, time),
                 _ => look.joined_together(&names(), time),
-            })
+            };
+            self.screen.line(&line)
         })
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use clap::{Arg, ValueEnum};
 use cooee::net::{self, Address, Interface, State, Unused, Use};
-use cooee::node::{Arrival, Departure, Gap, HeardLine, HeardRoom, Peer};
+use cooee::node::{Arrival, Departure, Gap, HeardLine, HeardRoom, HearsUs, Peer};
 use cooee::time::{Time, UnixMillis};
 use cooee::trust::PublicKey;
 use cooee::wire::{PingWay, RoomName, Seq, SeqRange, Text};
@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::ui::arguments::{Color, definition};
+use crate::ui::commands::doctor::{Finding, FindingObject, Summary, SummaryObject, Topic};
 use crate::ui::config::{Key, Source};
 use crate::ui::json::{
     GapObject, IdObject, InterfaceObject, LeftObject, LineObject, PeerObject, RoomObject, SettingObject,
@@ -195,8 +196,9 @@ fn exit_codes() {
 
 #[test]
 fn reasons_for_which_an_interface_is_not_used() {
-    use Unused::{Down, Loopback, NoBroadcast, NoIpv4, NotAskedFor, PointToPoint};
-    let all = [NotAskedFor, Down, NoIpv4, PointToPoint, NoBroadcast, Loopback].map(Unused::reason);
+    use Unused::{Down, Ignored, Loopback, NoAddress, NoBroadcast, NotAskedFor, PointToPoint, Port, Tentative};
+    let all = [NotAskedFor, Ignored, Down, Port, NoAddress, Tentative, PointToPoint, NoBroadcast, Loopback];
+    let all = all.map(Unused::reason);
     assert_same("NETWORK", heads("NETWORK"), all);
 }
 
@@ -214,7 +216,8 @@ fn keys_of_json() {
 fn note_keys(object: &Value, before: &str, keys: &mut BTreeMap<String, BTreeSet<&str>>) {
     for (key, value) in object.as_object().unwrap() {
         let key = format!("{before}{key}");
-        value.as_array().into_iter().flatten().for_each(|object| note_keys(object, &format!("{key}[]."), keys));
+        let objects = value.as_array().into_iter().flatten().filter(|item| item.is_object());
+        objects.for_each(|object| note_keys(object, &format!("{key}[]."), keys));
         let words = [(value.is_null(), "null"), (value.is_boolean(), "boolean"), (value.is_number(), "number")];
         let last = if value.is_string() { "string" } else { "array" };
         let word = words.into_iter().find_map(|(is, word)| is.then_some(word)).unwrap_or(last);
@@ -226,6 +229,7 @@ fn note_keys(object: &Value, before: &str, keys: &mut BTreeMap<String, BTreeSet<
 fn samples() -> Vec<Value> {
     let (run, peer) = (sample::run(1), sample::peer(1, "bob"));
     let reader = Peer { signer: Some(PublicKey([1; 32])), ..peer.clone() };
+    let little_known = Peer { hears_us: HearsUs::Unknown, clock_ahead: None, ..peer.clone() };
     let (nick, from, link) = (peer.profile.nick.clone(), peer.address, peer.link);
     let (now, time, eth0) = (Time::ZERO, UnixMillis(0), Safe::literal("eth0"));
     let (room, text) = (RoomName::new("lobby").unwrap(), Text::new("hi").unwrap());
@@ -247,21 +251,25 @@ fn samples() -> Vec<Value> {
         link,
         from,
     };
-    let interface = |broadcast, used| {
-        let addresses = vec![Address { ip: Ipv4Addr::LOCALHOST.into(), prefix: 8, broadcast }];
+    let interface = |everybody, used| {
+        let addresses = vec![Address { ip: Ipv4Addr::LOCALHOST.into(), prefix: 8, everybody }];
         let interface = Interface { name: "eth0".to_owned(), index: 1, state: State::Up, addresses, used };
         json!(InterfaceObject::new(&interface))
     };
     let setting = |value, source| json!(SettingObject::new(Key::Room, value, source, Some(Path::new("config.toml"))));
     let heard_room = |name| json!(RoomObject::new(&HeardRoom { name, peers: 1, heard: now }, now, time));
+    let finding = |finding: &Finding| json!(FindingObject::new(finding, time));
     let pong = |standing, round_trip| json!(PongObject::new(&peer, standing, PingWay::Unicast, round_trip, time));
     vec![
         heard_room(Some(room.clone())),
         heard_room(None),
+        finding(&Finding::ok(Topic::Links, "eth0").remedy("none").on("eth0").about(&peer)),
+        finding(&Finding::ok(Topic::Links, "eth0")),
+        json!(SummaryObject::new(&Summary::new(&[]), time)),
         pong(signed, Some(Duration::ZERO)),
         pong(unsigned, None),
         json!(PeerObject::new(&peer, signed, &eth0, false, now, time)),
-        json!(PeerObject::new(&peer, unsigned, &eth0, false, now, time)),
+        json!(PeerObject::new(&little_known, unsigned, &eth0, false, now, time)),
         json!(LeftObject::new(&peer, Departure::Lost(Duration::ZERO), time)),
         json!(LineObject::new(&line, false, signed, &room, &eth0, time)),
         json!(LineObject::new(&line, true, unsigned, &room, &eth0, time)),
@@ -270,7 +278,8 @@ fn samples() -> Vec<Value> {
         gap(None, unsigned),
         json!(IdObject::new(PublicKey([1; 32]).fingerprint(), Some(Path::new("identity")))),
         json!(IdObject::new(PublicKey([1; 32]).fingerprint(), None)),
-        interface(Some(Ipv4Addr::BROADCAST), Use::Used),
+        interface(Some(Ipv4Addr::BROADCAST.into()), Use::Used),
+        interface(Some(net::GROUP.into()), Use::Used),
         interface(None, Use::Unused(Unused::NoBroadcast)),
         setting(json!("lobby"), Source::Flag("--room")),
         setting(json!(26633), Source::Environment("COOEE_PORT")),

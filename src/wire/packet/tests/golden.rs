@@ -55,6 +55,7 @@ pub(super) fn beacon() -> Golden {
                 hello: true,
                 visitor: false,
                 acks: true,
+                remote: false,
                 profile: Profile {
                     nick: Nick::new("alice").unwrap(),
                     host: HostName::new("desk").unwrap(),
@@ -158,6 +159,7 @@ pub(super) fn question() -> Golden {
     *beacon = Beacon {
         visitor: true,
         acks: false,
+        remote: false,
         profile: Profile {
             nick: Nick::new("?").unwrap(),
             host: HostName::default(),
@@ -200,6 +202,23 @@ pub(super) fn pong() -> Golden {
     let mut bytes = header(11, 16);
     bytes.extend([0x00, 0x01, 0x02]);
     bytes.extend(TOKEN_BYTES);
+    (Packet { room: LOBBY, author: ALICE, signer: None, message }, bytes)
+}
+
+/// What bob is told who is beyond the subnet: of carol, by IPv4, and of dave, by IPv6.
+pub(super) fn addresses() -> Golden {
+    let told = |number, address: &str| RunAddress {
+        run: Run { peer: PeerId(number), epoch: Epoch(4) },
+        address: address.parse().unwrap(),
+    };
+    let runs = [told(3, "192.0.2.7:26634"), told(5, "[2001:db8::9]:26635")];
+    let message = Message::Addresses(Counter(17), Addresses::of(BOB, runs.into_iter()));
+    let mut bytes = header(12, 17);
+    bytes.extend([0x01, 0x02, 60]);
+    bytes.extend([0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0, 4]);
+    bytes.extend([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 192, 0, 2, 7, 0x68, 0x0a]);
+    bytes.extend([0, 0, 0, 0, 0, 0, 0, 5, 0, 0, 0, 4]);
+    bytes.extend([0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9, 0x68, 0x0b]);
     (Packet { room: LOBBY, author: ALICE, signer: None, message }, bytes)
 }
 
@@ -286,7 +305,7 @@ const SEALED: &str = "434f4f45010200034adcef8d87d1e3238db01487eb0b7d5bfeedf00d00
 /// A golden datagram by the name that the manual has for it.
 type Named = (&'static str, fn() -> Golden);
 
-pub(super) const GOLDEN: [Named; 13] = [
+pub(super) const GOLDEN: [Named; 14] = [
     ("beacon", beacon),
     ("goodbye", goodbye),
     ("lines", lines),
@@ -297,6 +316,7 @@ pub(super) const GOLDEN: [Named; 13] = [
     ("question", question),
     ("ping", ping),
     ("pong", pong),
+    ("addresses", addresses),
     ("signed", signed_goodbye),
     ("private line", private_line),
     ("private ack", private_ack),

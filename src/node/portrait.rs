@@ -1,0 +1,168 @@
+//! A run as its beacons show it.
+
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::time::Duration;
+
+use super::clock::{Clock, ClockLead};
+use super::hears_us::Hearsay;
+use super::link::{LinkId, Way};
+use super::paths::{Path, Paths};
+use super::peers::Peer;
+use crate::trust::PublicKey;
+use crate::wire::{Beacon, BeaconInterval, Counter, Hears, Profile, Run};
+
+/// What is known of a run by its beacons: some 900 bytes at most.
+#[derive(Debug)]
+pub(super) struct Portrait {
+    peer: Peer,
+    counter: Counter,
+    interval: BeaconInterval,
+    paths: Paths,
+    clock: Clock,
+    hearsay: Hearsay,
+}
+
+/// How a beacon came, and what it means to this run.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sighting {
+    pub(super) path: Path,
+    /// By how much its sender's clock is ahead, as long as it took no time to come.
+    pub(super) ahead: ClockLead,
+    /// Whether its sender hears this run.
+    pub(super) tells: Hears,
+}
+
+/// A path by which nothing came for this share of an interval (in percent), while something did by others, is not to
+/// be used any more: two beacons in a row may get lost on it.
+const PATH_FORGOTTEN_PERCENT: u32 = 350;
+
+impl Portrait {
+    pub(super) fn new(
+        (run, signer): (Run, Option<PublicKey>),
+        counter: Counter,
+        beacon: &Beacon<'_>,
+        sighting: Sighting,
+    ) -> Self {
+        let Path { link, address, heard } = sighting.path;
+        let peer = Peer {
+            run,
+            signer,
+            profile: beacon.profile.clone().into_owned(),
+            started: beacon.started,
+            hears: beacon.hears,
+            link,
+            address,
+            ways: Vec::from([Way { link, address }]),
+            hears_us: super::HearsUs::Unknown,
+            clock_ahead: None,
+            heard,
+        };
+        let (paths, interval) = (Paths::of(sighting.path), beacon.interval);
+        let (clock, hearsay) = (Clock::default(), Hearsay::default());
+        let mut portrait = Self { peer, counter, interval, paths, clock, hearsay };
+        portrait.listen(sighting);
+        portrait
+    }
+
+    /// The run as it is now; `heard` is when its last beacon came.
+    pub(super) const fn peer(&self) -> &Peer {
+        &self.peer
+    }
+
+    pub(super) fn into_peer(self) -> Peer {
+        self.peer
+    }
+
+    /// That of its last beacon.
+    pub(super) const fn counter(&self) -> Counter {
+        self.counter
+    }
+
+    /// This share of the time between two of its beacons, in percent.
+    pub(super) fn share_of_interval(&self, percent: u32) -> Duration {
+        share(self.interval, percent)
+    }
+
+    /// A newer beacon has come; gives what the run told of itself until now, if that was something else.
+    pub(super) fn refresh(
+        &mut self,
+        counter: Counter,
+        beacon: &Beacon<'_>,
+        sighting: Sighting,
+    ) -> Option<Box<Profile<'static>>> {
+        self.counter = counter;
+        self.interval = beacon.interval;
+        self.peer.hears = beacon.hears;
+        self.peer.heard = sighting.path.heard;
+        self.note_path(sighting.path);
+        self.listen(sighting);
+        let is_other = self.peer.profile != beacon.profile;
+        is_other.then(|| Box::new(core::mem::replace(&mut self.peer.profile, beacon.profile.clone().into_owned())))
+    }
+
+    /// A copy of the last beacon shows another way to the run, but never that a way has changed: anybody can play it.
+    pub(super) fn note_copy(&mut self, counter: Counter, path: Path) {
+        if counter == self.counter && !self.paths.contradict(path) {
+            self.note_path(path);
+        }
+    }
+
+    /// Forgets the ways by links that are no longer there.
+    pub(super) fn handle_links(&mut self, is_there: impl Fn(LinkId) -> bool) {
+        self.paths.retain(is_there);
+        self.use_best_path();
+    }
+
+    /// This run calls anew.
+    pub(super) fn handle_call(&mut self) {
+        self.hearsay.begin_anew();
+    }
+
+    /// Our own clock was set.
+    pub(super) fn forget_clock(&mut self) {
+        self.clock.forget();
+        self.peer.clock_ahead = None;
+    }
+
+    /// Whether its last beacons told that it does not hear this run, and may have been wrong.
+    pub(super) fn is_in_doubt(&self) -> bool {
+        self.hearsay.is_in_doubt()
+    }
+
+    /// Whether it is to be told that the run does not hear this one, or that it does again.
+    pub(super) fn is_turned(&self) -> bool {
+        self.hearsay.is_news()
+    }
+
+    /// That was told.
+    pub(super) fn handle_turn_told(&mut self) {
+        self.hearsay.handle_told();
+    }
+
+    fn listen(&mut self, sighting: Sighting) {
+        self.clock.note(sighting.ahead);
+        self.hearsay.handle_beacon(sighting.path.heard, sighting.tells);
+        self.peer.clock_ahead = self.clock.lead();
+        self.peer.hears_us = self.hearsay.stands();
+    }
+
+    fn note_path(&mut self, path: Path) {
+        self.paths.note(path, share(self.interval, PATH_FORGOTTEN_PERCENT));
+        self.use_best_path();
+    }
+
+    /// Whoever is heard by no path any more is still best reached where he was last.
+    fn use_best_path(&mut self) {
+        let ways = self.paths.ways();
+        if let Some(best) = ways.first() {
+            self.peer.link = best.link;
+            self.peer.address = best.address;
+            self.peer.ways = ways;
+        }
+    }
+}
+
+pub(super) fn share(interval: BeaconInterval, percent: u32) -> Duration {
+    interval.duration() * percent / 100
+}
