@@ -20,9 +20,13 @@ const REPEATS_AFTER: [Duration; 5] = [
 ];
 /// The acks of more peers take longer to come.
 const LATER_PER_PEER: Duration = Duration::from_micros(1500);
-/// From then on it is sent once in this time, for so long; then the beacons alone tell the highest line.
+/// From then on it is sent once in this time, up to so many times.
 const REPEAT_EVERY: Duration = Duration::from_secs(1);
 const REPEATS_MAX: usize = 15;
+/// Whoever is there and has not acked it by then may be behind walls that only broadcasts pass, and where much is lost
+/// his acks were: it goes to all, once in this time, so many times more.
+const LATE_REPEAT_EVERY: Duration = Duration::from_secs(5);
+const LATE_REPEATS_MAX: usize = 12;
 /// Where nobody acks, it is sent again so often in any case.
 const REPEATS_UNACKED: usize = 4;
 /// It goes to those alone who have not acked, if these are few. Only each third time it goes to all, as unicast may not
@@ -172,7 +176,8 @@ impl Audience {
         }
         self.schedule();
         let are_few = behind.len() <= 2.max(self.hearers.len() / FEW_IN);
-        let to_all = behind.is_empty() || !are_few || repeats.is_multiple_of(TO_ALL_EVERY);
+        let is_late = repeats > REPEATS_MAX;
+        let to_all = behind.is_empty() || !are_few || is_late || repeats.is_multiple_of(TO_ALL_EVERY);
         Some(if to_all { Repeat::ToAll } else { Repeat::To(behind) })
     }
 
@@ -200,16 +205,24 @@ impl Audience {
     fn schedule(&mut self) {
         let later = LATER_PER_PEER * u32::try_from(self.hearers.len()).unwrap_or(0);
         if let Some(newest) = &mut self.newest {
-            let after = match REPEATS_AFTER.get(newest.repeats) {
-                Some(after) => Some(*after),
-                None if newest.repeats < REPEATS_MAX => {
-                    let further = u32::try_from(newest.repeats - REPEATS_AFTER.len() + 1).unwrap_or(0);
-                    Some(REPEATS_AFTER[REPEATS_AFTER.len() - 1] + REPEAT_EVERY * further)
-                }
-                None => None,
-            };
-            newest.next_repeat = after.map(|after| newest.sent + after + later);
+            newest.next_repeat = repeat_after(newest.repeats).map(|after| newest.sent + after + later);
         }
+    }
+}
+
+/// How long after it was sent the newest datagram goes out again that was repeated so often.
+fn repeat_after(repeats: usize) -> Option<Duration> {
+    let first = REPEATS_AFTER.len();
+    let last = REPEATS_AFTER[first - 1];
+    let times = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    match repeats {
+        _ if repeats < first => Some(REPEATS_AFTER[repeats]),
+        _ if repeats < REPEATS_MAX => Some(last + REPEAT_EVERY * times(repeats + 1 - first)),
+        _ if repeats < REPEATS_MAX + LATE_REPEATS_MAX => {
+            let before = last + REPEAT_EVERY * times(REPEATS_MAX - first);
+            Some(before + LATE_REPEAT_EVERY * times(repeats + 1 - REPEATS_MAX))
+        }
+        _ => None,
     }
 }
 
@@ -268,6 +281,20 @@ mod tests {
         assert_eq!(repeats[..4], [(24, one()), (64, one()), (154, Repeat::ToAll), (404, one())]);
         assert_eq!(audience.take_unheard(Time::from_micros(1_000_000)), Some(seq(1)));
         assert_eq!(audience.take_unheard(Time::from_micros(10_000_000)), None, "it is told once");
+    }
+
+    #[test]
+    fn one_who_is_there_and_does_not_ack_is_told_with_all_in_the_end() {
+        let mut audience = audience(3, 1);
+        audience.handle_ack(run(1), seq(1), 0);
+        audience.handle_ack(run(3), seq(1), 0);
+        let mut repeats = Vec::new();
+        while let Some(at) = audience.newest.as_ref().and_then(|newest| newest.next_repeat) {
+            repeats.push((at.as_micros() / 1_000_000, audience.take_repeat(at, 3) == Some(Repeat::ToAll)));
+        }
+        assert_eq!(repeats.len(), REPEATS_MAX + LATE_REPEATS_MAX);
+        assert_eq!(repeats[12..17], [(9, false), (10, false), (11, true), (16, true), (21, true)]);
+        assert_eq!(repeats.last(), Some(&(71, true)));
     }
 
     #[test]

@@ -27,7 +27,7 @@ const SAME_BREATH: Duration = Duration::from_millis(500);
 
 /// What a run's beacons have told lately of whether it hears this one.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Hearsay {
+pub(super) struct Testimony {
     stands: HearsUs,
     /// How many beacons in a row have told that this run is not heard; more than enough are not counted.
     denials: u8,
@@ -37,7 +37,7 @@ pub(super) struct Hearsay {
     is_told: bool,
 }
 
-impl Hearsay {
+impl Testimony {
     pub(super) const fn stands(&self) -> HearsUs {
         self.stands
     }
@@ -102,8 +102,8 @@ pub(super) fn tells_of(beacon: &Beacon<'_>, counter: Counter, me: Run) -> Hears 
 mod tests {
     use super::*;
 
-    fn hearsay(told: &[(u64, Hears)]) -> Hearsay {
-        let mut hearsay = Hearsay::default();
+    fn hearsay(told: &[(u64, Hears)]) -> Testimony {
+        let mut hearsay = Testimony::default();
         told.iter().for_each(|(millis, tells)| hearsay.handle_beacon(Time::from_micros(millis * 1000), *tells));
         hearsay
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::clock::{Clock, ClockLead};
-use super::hears_us::Hearsay;
+use super::hears_us::Testimony;
 use super::link::{LinkId, Way};
 use super::paths::{Path, Paths};
 use super::peers::Peer;
@@ -20,7 +20,7 @@ pub(super) struct Portrait {
     interval: BeaconInterval,
     paths: Paths,
     clock: Clock,
-    hearsay: Hearsay,
+    testimony: Testimony,
 }
 
 /// How a beacon came, and what it means to this run.
@@ -59,8 +59,8 @@ impl Portrait {
             heard,
         };
         let (paths, interval) = (Paths::of(sighting.path), beacon.interval);
-        let (clock, hearsay) = (Clock::default(), Hearsay::default());
-        let mut portrait = Self { peer, counter, interval, paths, clock, hearsay };
+        let (clock, testimony) = (Clock::default(), Testimony::default());
+        let mut portrait = Self { peer, counter, interval, paths, clock, testimony };
         portrait.listen(sighting);
         portrait
     }
@@ -116,7 +116,7 @@ impl Portrait {
 
     /// This run calls anew.
     pub(super) fn handle_call(&mut self) {
-        self.hearsay.begin_anew();
+        self.testimony.begin_anew();
     }
 
     /// Our own clock was set.
@@ -127,24 +127,24 @@ impl Portrait {
 
     /// Whether its last beacons told that it does not hear this run, and may have been wrong.
     pub(super) fn is_in_doubt(&self) -> bool {
-        self.hearsay.is_in_doubt()
+        self.testimony.is_in_doubt()
     }
 
     /// Whether it is to be told that the run does not hear this one, or that it does again.
     pub(super) fn is_turned(&self) -> bool {
-        self.hearsay.is_news()
+        self.testimony.is_news()
     }
 
     /// That was told.
     pub(super) fn handle_turn_told(&mut self) {
-        self.hearsay.handle_told();
+        self.testimony.handle_told();
     }
 
     fn listen(&mut self, sighting: Sighting) {
         self.clock.note(sighting.ahead);
-        self.hearsay.handle_beacon(sighting.path.heard, sighting.tells);
+        self.testimony.handle_beacon(sighting.path.heard, sighting.tells);
         self.peer.clock_ahead = self.clock.lead();
-        self.peer.hears_us = self.hearsay.stands();
+        self.peer.hears_us = self.testimony.stands();
     }
 
     fn note_path(&mut self, path: Path) {

@@ -152,7 +152,10 @@ fn a_process_is_heard_and_ended() {
     let to = SocketAddrV4::new(network.host(1).address(), hearer.port());
     let flood = Flood { count: 100, per_second: 1_000, seed: 1, prefix: b"COOE".to_vec(), len: None };
     let mut flooding = flood.start(network.host(0), to);
-    flooding.expect_line(Stream::Out, |line| line == "sent 100 refused 0", LIMIT);
+    let sent = flooding.expect_line(Stream::Out, |line| line.starts_with("sent "), LIMIT).text;
+    // A machine that stands still for a moment sends fewer in the same time.
+    let sent: Option<u32> = sent.strip_prefix("sent ").and_then(|rest| rest.strip_suffix(" refused 0")?.parse().ok());
+    assert!(sent.is_some_and(|sent| (50..=100).contains(&sent)), "{sent:?}");
     assert!(flooding.wait(LIMIT).success());
     hearer.expect(|datagram| datagram.bytes.starts_with(b"COOE") && datagram.bytes.len() > 1_000, LIMIT);
 }

@@ -74,7 +74,12 @@ fn repeats(lab: &mut Lab) -> Vec<(u128, bool)> {
 
 #[test]
 fn of_repeating() {
-    let to_one = repeats(&mut Lab::with_hearers(1, 1));
+    const LATE: u128 = 12_000_000;
+    let all = repeats(&mut Lab::with_hearers(1, 1));
+    let (to_one, late): (Vec<_>, Vec<_>) = all.into_iter().partition(|(micros, _)| *micros < LATE);
+    assert!(late[0].1, "to all");
+    let late_after = (late[0].0 - to_one.last().unwrap().0) / 1000;
+    on_page("late repeats", &format!("to all, each {late_after} ms after the one before"));
     let to_all: Vec<_> = (1..).zip(&to_one).filter(|(_, (_, to_all))| *to_all).map(|(number, _)| number).collect();
     assert!(to_all.windows(2).all(|two| two[1] - two[0] == to_all[0]), "{to_all:?}");
     let many = (1..).find(|hearers| repeats(&mut Lab::with_hearers(1, *hearers)).iter().all(|(_, to_all)| *to_all));
