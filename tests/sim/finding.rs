@@ -315,3 +315,25 @@ fn an_idle_lan_of_five_is_quiet() {
     assert!(heard_a_second < 0.85, "{heard_a_second} a second");
     assert_eq!(lan.unicasts, unicasts);
 }
+
+/// How many of so many visitors, each with a moment's time, do not find all three who are there, where unicast does not
+/// get through and one datagram in ten is lost.
+#[test]
+fn a_visitor_finds_all_where_only_broadcasts_get_through() {
+    const VISITORS: u64 = 300;
+    let misses = (0..VISITORS).filter(|seed| {
+        let mut lan = Lan::new(4, Weather::FAIR, *seed);
+        lan.sign = true;
+        for host in 1..4 {
+            lan.start(host);
+        }
+        lan.run_for(SECOND * 6);
+        lan.weather = Weather { loss: 0.1, unicast: false, ..Weather::FAIR };
+        lan.start_as(0, Start { installation: 99, ..Start::visitor(0) });
+        lan.run_for(Duration::from_millis(900));
+        lan.table(0).len() < 3
+    });
+    let misses = misses.count();
+    println!("{misses} of {VISITORS} visitors did not find all");
+    assert!(misses * 100 <= VISITORS as usize, "{misses} of {VISITORS}");
+}
