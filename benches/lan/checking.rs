@@ -4,33 +4,51 @@ use std::fs;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use cooee::node::{CardId, Config, Datagram, Link, LinkId, Node, Role, Unverified};
-use cooee::time::{Time, UnixMillis};
-use cooee::trust::{Random, RoomKey, SecretKey};
-use cooee::wire::{
+use ::cooee::node::{CardId, Config, Datagram, Link, LinkId, Node, Role, Unverified};
+use ::cooee::time::{Time, UnixMillis};
+use ::cooee::trust::{Random, RoomKey, SecretKey};
+use ::cooee::wire::{
     Epoch, HostName, Identity, Lines, Manner, Message, Nick, Part, Profile, ProgramVersion, Room, RoomId, Seq, Status,
 };
 
+use crate::sample::{grouped, time};
+use crate::table::{Row, Table};
+use crate::{Bench, attempt, tell};
+
 const COUNT: u32 = 20_000;
 
-pub(crate) fn all() {
-    check("an open room", &Room::unnamed(RoomId(1)));
-    check("a sealed room", &Room::Sealed(RoomKey::derive(b"magpie", "lab")));
+/// Every measurement of it. It needs no LAN.
+pub(crate) fn measure(bench: &Bench, table: &mut Table) {
+    let rooms = [("an open room", Room::unnamed(RoomId(1))), ("a sealed room", sealed())];
+    for (what, room) in rooms {
+        tell(&format!("checking, {what}"));
+        let checked = attempt(|| {
+            let mut rates: Vec<f64> = (0..bench.turns(5)).map(|_| rate(&room)).collect();
+            rates.sort_by(f64::total_cmp);
+            let [worst, median, best] = [0, rates.len() / 2, rates.len() - 1].map(|i| grouped(rates[i] as u64));
+            format!("{median} ({worst} to {best})")
+        });
+        push(table, &format!("signed line datagrams that one processor takes in a second, {what}"), checked);
+        push(table, &format!("– to write one, {what}"), attempt(|| writing(&room)));
+    }
 }
 
-fn check(what: &str, room: &Room) {
-    let mut rates: Vec<f64> = (0..5).map(|_| rate(room)).collect();
-    rates.sort_by(f64::total_cmp);
-    println!(
-        "{what}: {:.0} signed line datagrams a second of one processor (median of 5; {:.0} to {:.0})",
-        rates[2], rates[0], rates[4]
-    );
+fn sealed() -> Room {
+    Room::Sealed(RoomKey::derive(b"magpie", "lab"))
+}
+
+fn push(table: &mut Table, what: &str, cooee: Result<String, String>) {
+    table.push(Row { what: what.to_owned(), cooee: cooee.into(), ..Default::default() });
+}
+
+/// How long it takes to sign one, and seal it.
+fn writing(room: &Room) -> String {
     let begin = processor_time();
     let (author, mut random, mut bytes) = (identity(1, room), Random::new(1.into()), Vec::new());
     for number in 1..=COUNT {
         line(number).encode(&author, room, &mut random, &mut bytes);
     }
-    println!("{what}: {:.1} µs to write one", (processor_time() - begin).as_secs_f64() / f64::from(COUNT) * 1e6);
+    time((processor_time() - begin) / COUNT)
 }
 
 fn identity(number: u8, room: &Room) -> Identity {

@@ -1,10 +1,15 @@
-//! The figures that the project promises, measured with the real program in a virtual LAN of network namespaces:
-//! `cargo bench --bench lan`. It takes seven minutes, needs what tests/lan needs, and judges nothing.
+//! The figures that the project promises, measured with the real program in a virtual LAN of network namespaces, beside
+//! what raw sockets need for the same in the same run, and beside Serf and mdns-sd where they are to be had:
 //!
-//! `cargo bench --bench lan -- WORD` measures only what has the word in its name: finding, saying, starting, idle,
-//! arriving, checking.
+//!     cargo bench --bench lan [-- [--quick] [WORD]...]
 //!
-//! Absolute times depend on the machine, and all hosts share its processors: compare only what one machine printed.
+//! It takes some ten minutes, prints one table in Markdown, and judges nothing. A WORD measures only the groups that
+//! have it in their name: finding, saying, piping, idle, starting, arriving, checking; and healing, which takes minutes
+//! and is left out unless it is named. `--quick` takes fewer turns.
+//!
+//! It needs what tests/lan needs, and for Serf the Debian package `serf`. What is not there is left out, and said.
+//!
+//! Absolute times depend on the machine, and all hosts share its processors: only ratios travel.
 
 #![allow(clippy::disallowed_methods, reason = "real time is what is measured")]
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "this is a command")]
@@ -22,151 +27,141 @@ mod process;
 
 mod arriving;
 mod checking;
+mod finding;
+mod floor;
+mod idle;
+mod machine;
+mod others;
+mod piping;
+mod programs;
+mod sample;
+mod saying;
+mod starting;
+mod table;
 
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
-use std::{env, fs};
 
-use cooee::{expect_text, listener, start};
-use network::Network;
-use probe::Probe;
-use process::{LIMIT, Running, Stream};
+use others::Others;
+use table::Table;
+
+/// A group of measurements: its name, whether it is left out unless it is named, and itself.
+type Group = (&'static str, bool, fn(&Bench, &mut Table));
+
+const GROUPS: [Group; 8] = [
+    ("finding", false, finding::measure),
+    ("saying", false, saying::measure),
+    ("piping", false, piping::measure),
+    ("idle", false, idle::measure),
+    ("starting", false, starting::measure),
+    ("arriving", false, arriving::measure),
+    ("healing", true, arriving::measure_healing),
+    ("checking", false, checking::measure),
+];
+
+/// What there is to measure with. What is not there says why.
+struct Bench {
+    lan: Result<(), String>,
+    loss: Result<(), String>,
+    others: Others,
+    /// What cannot be measured as a whole, and why.
+    left_out: Vec<String>,
+    quick: bool,
+}
+
+/// What a field says; why stands below the table.
+const NO_LAN: &str = "no virtual LAN";
+const NO_LOSS: &str = "no loss in the virtual LAN";
+
+impl Bench {
+    fn look(quick: bool) -> Self {
+        let lan = network::available();
+        let loss = lan.clone().and_then(|()| network::filters_available());
+        let others = if lan.is_ok() { Others::look() } else { Others::none(NO_LAN) };
+        let mut left_out = others.left_out();
+        if let (Ok(()), Err(why)) = (&lan, &loss) {
+            left_out.push(format!("All that needs loss is left out: {why}."));
+        }
+        if let Err(why) = &lan {
+            left_out = vec![format!("All that needs a LAN is left out: {why}.")];
+        }
+        let in_short = if lan.is_ok() { NO_LOSS } else { NO_LAN };
+        Self {
+            lan: lan.map_err(|_| NO_LAN.to_owned()),
+            loss: loss.map_err(|_| in_short.to_owned()),
+            others,
+            left_out,
+            quick,
+        }
+    }
+
+    /// Whether there is a LAN that loses so many of a hundred.
+    fn lan_with_loss(&self, percent: u32) -> Result<(), String> {
+        if percent == 0 { self.lan.clone() } else { self.loss.clone() }
+    }
+
+    /// So many turns, or fewer where it has to be quick.
+    fn turns(&self, turns: usize) -> usize {
+        if self.quick { turns.div_ceil(4) } else { turns }
+    }
+}
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
-    if words.first().is_some_and(|word| word == probe::ROLE) {
-        return probe::main(&words[1..]);
+    match words.first() {
+        Some(word) if word == probe::ROLE => return probe::main(&words[1..]),
+        Some(word) if word == floor::ROLE => return floor::main(&words[1..]),
+        _ => {}
     }
-    if let Err(why) = network::available().and_then(|()| network::filters_available()) {
-        println!("no virtual LAN, nothing measured: {why}");
-        return ExitCode::FAILURE;
+    // Cargo itself gives `--bench`.
+    let (options, names): (Vec<&String>, Vec<&String>) =
+        words.iter().filter(|word| *word != "--bench").partition(|word| word.starts_with('-'));
+    let unknown = options
+        .iter()
+        .find(|option| **option != "--quick")
+        .or_else(|| names.iter().find(|name| !GROUPS.iter().any(|(group, ..)| group.contains(name.as_str()))));
+    if let Some(unknown) = unknown {
+        let groups = GROUPS.map(|(name, ..)| name).join(", ");
+        eprintln!("{unknown}: there are --quick, and {groups}");
+        return ExitCode::from(2);
     }
-    let asked = |name: &str| {
-        let mut asked = words.iter().filter(|word| !word.starts_with('-')).peekable();
-        asked.peek().is_none() || asked.any(|word| name.contains(&**word))
+
+    let (began, bench, mut table) = (Instant::now(), Bench::look(!options.is_empty()), Table::default());
+    let asked = |name: &str, extra: bool| match names.is_empty() {
+        true => !extra,
+        false => names.iter().any(|asked| name.contains(asked.as_str())),
     };
-    let measurements: [(&str, fn()); 6] = [
-        ("finding", || {
-            finding("30 hosts, no loss", 30, 0.0, 5);
-            finding("10 hosts, 20 % loss", 10, 0.2, 10);
-        }),
-        ("saying", latency),
-        ("starting", first_beacon),
-        ("idle", idle),
-        ("arriving", arriving::all),
-        ("checking", checking::all),
-    ];
-    measurements.iter().filter(|(name, _)| asked(name)).for_each(|(_, measure)| measure());
+    let machine = machine::account();
+    for (name, _, measure) in GROUPS.iter().filter(|(name, extra, _)| asked(name, *extra)) {
+        tell(&format!("{name}, after {} s", began.elapsed().as_secs()));
+        measure(&bench, &mut table);
+    }
+    println!("{machine}\n");
+    table.print();
+    bench.left_out.iter().for_each(|what| println!("\n{what}"));
+    tell(&format!("done after {} s", began.elapsed().as_secs()));
     ExitCode::SUCCESS
 }
 
-/// From the start of the last of so many processes until each has told of all the others.
-fn finding(what: &str, hosts: usize, loss: f64, turns: usize) {
-    let times = (0..turns).map(|_| {
-        let network = Network::new(hosts).unwrap();
-        if loss > 0.0 {
-            network.loss(loss);
-        }
-        let mut chats: Vec<Running> =
-            (0..hosts).map(|i| start(network.host(i), &["--nick", &format!("host-{i}"), "chat"])).collect();
-        let started = Instant::now();
-        let full = chats.iter_mut().map(|chat| {
-            let joined =
-                (1..hosts).map(|_| chat.expect_line(Stream::Out, |line| line.contains(" is here ("), LIMIT).at);
-            joined.max().unwrap()
-        });
-        full.max().unwrap().saturating_duration_since(started)
-    });
-    report(&format!("{what}: every table full after the last start"), times.collect());
+/// Makes a measurement; what fails in it panics, and becomes the reason why there is no figure.
+fn attempt<T>(measure: impl FnOnce() -> T) -> Result<T, String> {
+    catch_unwind(AssertUnwindSafe(measure)).map_err(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        let first = words.and_then(|words| words.lines().next()).unwrap_or("it failed");
+        first.chars().take(120).collect()
+    })
 }
 
-/// From a line's way into `send` until `listen` has printed it, both pipes included.
-fn latency() {
-    let network = Network::new(2).unwrap();
-    let mut reader = listener(network.host(1), "reader");
-    let mut sender = start(network.host(0), &["send"]);
-    sender.write_line("first");
-    expect_text(&mut reader, "first");
-    let times = (0..1000).map(|number| {
-        pause(Duration::from_millis(10));
-        let said = format!("line {number}");
-        let at = Instant::now();
-        sender.write_line(&said);
-        reader.expect_line(Stream::Out, |line| line.contains(&said), LIMIT).at.duration_since(at)
-    });
-    report("a line, typed to printed", times.collect());
-    let mut cat = Running::start(&mut network.host(0).command("cat"));
-    let times = (0..1000).map(|number| {
-        pause(Duration::from_millis(10));
-        let said = format!("line {number}");
-        let at = Instant::now();
-        cat.write_line(&said);
-        cat.expect_line(Stream::Out, |line| line.contains(&said), LIMIT).at.duration_since(at)
-    });
-    report("    of which measuring takes: the same through cat", times.collect());
-}
-
-/// From the program's start until its hello is heard by another host.
-fn first_beacon() {
-    let network = Network::new(2).unwrap();
-    let times = (0..20).map(|_| {
-        let mut probe = Probe::open(network.host(1), ::cooee::wire::PORT);
-        let mut shell = network.host(0).command("sh");
-        let script = r#"echo go; exec "$1" --nick newcomer listen"#;
-        let mut newcomer = Running::start(shell.args(["-c", script, "sh", env!("CARGO_BIN_EXE_cooee")]));
-        let go = newcomer.expect_line(Stream::Out, |line| line == "go", LIMIT).at;
-        let at = probe.expect_any(LIMIT);
-        newcomer.signal("TERM");
-        newcomer.wait(LIMIT);
-        at.saturating_duration_since(go)
-    });
-    report("process start to first beacon heard", times.collect());
-}
-
-/// Five that have nothing to say.
-fn idle() {
-    const HOSTS: usize = 5;
-    const TIME: Duration = Duration::from_secs(60);
-    let network = Network::new(HOSTS).unwrap();
-    let listeners: Vec<Running> = (0..HOSTS).map(|i| listener(network.host(i), &format!("host-{i}"))).collect();
-    pause(Duration::from_secs(3));
-    let frames = || -> Vec<u64> { (0..HOSTS).map(|i| network.host(i).frames().received).collect() };
-    let busy = || -> Vec<Duration> { listeners.iter().map(cpu_time).collect() };
-    let (frames_before, busy_before) = (frames(), busy());
-    pause(TIME);
-    let most_frames = frames().iter().zip(&frames_before).map(|(after, before)| after - before).max().unwrap();
-    let most_busy = busy().iter().zip(&busy_before).map(|(after, before)| *after - *before).max().unwrap();
-    let memory = listeners.iter().map(resident_kib).max().unwrap();
-    println!("idle, {HOSTS} hosts, {TIME:?}, the worst of them:");
-    println!("    frames received a second: {:.2}", most_frames as f64 / TIME.as_secs_f64());
-    println!("    processor: {:.3} %", most_busy.as_secs_f64() / TIME.as_secs_f64() * 100.0);
-    println!("    resident memory: {memory} KiB");
-}
-
-fn cpu_time(running: &Running) -> Duration {
-    let tasks = fs::read_dir(format!("/proc/{}/task", running.pid())).unwrap();
-    // Nanoseconds on a processor come first; /proc/PID/stat counts in hundredths of a second.
-    let of_task = |path: std::path::PathBuf| fs::read_to_string(path.join("schedstat")).unwrap();
-    let nanos = tasks.map(|task| of_task(task.unwrap().path()).split(' ').next().unwrap().parse::<u64>().unwrap());
-    Duration::from_nanos(nanos.sum())
-}
-
-fn resident_kib(running: &Running) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{}/status", running.pid())).unwrap();
-    let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse().unwrap()
+/// Tells whoever waits what is going on.
+fn tell(what: &str) {
+    eprintln!("measuring: {what}");
 }
 
 /// Lets time pass in which what is measured goes on.
 fn pause(time: Duration) {
     let (_open, never) = channel::<()>();
     let _ = never.recv_timeout(time);
-}
-
-fn report(what: &str, mut times: Vec<Duration>) {
-    times.sort();
-    let at = |share: f64| times[((times.len() - 1) as f64 * share).round() as usize];
-    println!("{what} ({} times):", times.len());
-    println!("    median {:.2?}, 95 % {:.2?}, 99 % {:.2?}, worst {:.2?}", at(0.5), at(0.95), at(0.99), at(1.0));
 }

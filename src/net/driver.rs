@@ -14,14 +14,15 @@ use mio::{Events, Poll, Token, Waker};
 
 use super::clock::JumpDetector;
 use super::handle::Request;
+use super::inbox::{Inbox, Received};
 use super::links::Links;
 use super::netlink::ChangeNotices;
 use super::resolving::RemoteAddresses;
 use super::socket::{Sockets, Which};
 use super::{Clock, Error, Event, std};
-use crate::node::{self, Command, CommandError, Datagram, LinkId, Node};
+use crate::node::{self, Command, Datagram, LinkId, Node};
 use crate::time::Time;
-use crate::wire::DATAGRAM_MAX;
+use crate::wire::{DATAGRAM_MAX, Text};
 
 /// The links are looked up again after this: a card that comes or goes is noticed within it everywhere.
 const LOOK_EVERY: Duration = Duration::from_secs(3);
@@ -29,14 +30,15 @@ const LOOK_EVERY: Duration = Duration::from_secs(3);
 const LOOK_EVERY_IF_TOLD: Duration = Duration::from_secs(30);
 /// A jump of the clock is noticed within this.
 const GLANCE_AT_CLOCK_EVERY: Duration = Duration::from_secs(1);
-/// Datagrams that are taken in before anything else has its turn.
+/// Datagrams of a socket that are taken in before anything else has its turn.
 const DATAGRAMS_PER_TURN: usize = 64;
 /// Requests that are taken before anything else has its turn.
 const REQUESTS_PER_TURN: usize = 64;
 /// The links are not looked up more often than this, however often sending fails and whatever the system tells.
 const LOOK_AGAIN_AFTER: Duration = Duration::from_millis(100);
-/// Links that changed and sends that failed, while the reader is behind; later ones are dropped.
-const UNREAD_MAX: usize = 64;
+/// Events that are handed over together at most. While as many wait for the reader, the node keeps its own, and of what
+/// the links give rise to, the latest is dropped.
+const BATCH_MAX: usize = 128;
 /// How long events wait for a reader who is behind before they are offered again.
 const READER_PATIENCE: Duration = Duration::from_millis(5);
 
@@ -58,12 +60,11 @@ pub(super) struct Driver {
     requests: Receiver<Request>,
     /// Requests are left that nothing will wake us for.
     more_requests: bool,
-    /// A line that the node was too busy to take; no further request is looked at until it is taken.
+    /// Lines that the node has no room for yet; no further request is looked at until they are taken.
     refused: Option<Request>,
-    events: Sender<Event>,
-    /// Events that the reader had no room for: one of the node's, in which the others wait, and what the links gave
-    /// rise to meanwhile.
-    unread: VecDeque<Event>,
+    events: Sender<Vec<Event>>,
+    /// Events that are to be handed over next.
+    unread: Vec<Event>,
     gone: bool,
     /// Tells when to look, where the system does.
     notices: Option<ChangeNotices>,
@@ -84,7 +85,7 @@ impl Driver {
         (links, mut remote): (Links, RemoteAddresses),
         clock: Clock,
         requests: Receiver<Request>,
-        events: Sender<Event>,
+        events: Sender<Vec<Event>>,
     ) -> Result<(Self, Arc<Waker>), Error> {
         let start = |source| Error::Start { what: "its event loop", source };
         let poll = Poll::new().map_err(start)?;
@@ -109,7 +110,7 @@ impl Driver {
             more_requests: false,
             refused: None,
             events,
-            unread: VecDeque::new(),
+            unread: Vec::new(),
             gone: false,
             notices,
             last_look: Time::ZERO,
@@ -128,6 +129,7 @@ impl Driver {
         self.tell_links();
         self.node.handle_remote_addresses(self.clock.now(), &self.remote.to_vec());
         let mut events = Events::with_capacity(8);
+        let mut inbox = Inbox::new();
         loop {
             self.drain();
             if self.gone && self.unread.is_empty() {
@@ -147,7 +149,7 @@ impl Driver {
                     self.look_soon();
                 }
             }
-            self.take_datagrams();
+            self.take_datagrams(&mut inbox);
             self.take_requests();
             self.take_resolved();
             self.glance_at_clock();
@@ -171,25 +173,22 @@ impl Driver {
         Some(if !self.unread.is_empty() { wait.min(READER_PATIENCE) } else { wait })
     }
 
-    fn take_datagrams(&mut self) {
-        // One byte more than a datagram may have, so that a longer one shows as such.
-        let mut buffer = [0; DATAGRAM_MAX + 1];
+    fn take_datagrams(&mut self, inbox: &mut Inbox) {
         for which in Which::ALL {
-            for _ in 0..DATAGRAMS_PER_TURN {
+            for _ in 0..DATAGRAMS_PER_TURN / Inbox::CAPACITY {
                 if !self.readable[which as usize] {
                     break;
                 }
-                match self.sockets.receive(which, &mut buffer) {
-                    Ok(received) => {
-                        let Some(link) = self.link_of(received.from.ip(), received.index) else { continue };
-                        let bytes = &buffer[..received.len.min(buffer.len())];
-                        let datagram = Datagram { link, from: received.from, bytes };
-                        self.node.handle_datagram(self.clock.now(), datagram);
-                        self.drain();
-                    }
+                match self.sockets.receive(which, inbox) {
+                    Ok(()) => self.readable[which as usize] = inbox.is_full(),
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.readable[which as usize] = false,
                     // An earlier send that somebody refused (ICMP): it tells nothing of what comes next.
                     Err(_) => {}
+                }
+                for (Received { from, index, .. }, bytes) in inbox.datagrams() {
+                    let Some(link) = self.link_of(from.ip(), *index) else { continue };
+                    self.node.handle_datagram(self.clock.now(), Datagram { link, from: *from, bytes });
+                    self.drain();
                 }
             }
         }
@@ -228,10 +227,14 @@ impl Driver {
                     }
                 },
             };
+            // Lines that come at once share datagrams: those that wait to be taken as well go with these.
+            let is_to_be_said = matches!(request, Request::Say { .. });
             self.answer(request);
-            self.drain();
             if self.refused.is_some() {
                 return;
+            }
+            if !is_to_be_said {
+                self.drain();
             }
         }
         self.more_requests = true;
@@ -239,32 +242,41 @@ impl Driver {
 
     fn answer(&mut self, request: Request) {
         let now = self.clock.now();
-        let command = match request {
-            Request::Say { ref text, action } => Command::Say { text: text.clone(), action, time: self.clock.unix() },
+        match request {
+            Request::Say { texts, action } => self.say(texts, action),
             Request::SayPrivately { reader, text, action, reply } => {
                 let command = Command::SayPrivately { reader, text, action, time: self.clock.unix() };
                 let _ = reply.send(self.node.handle_command(now, command));
-                return;
             }
-            Request::Rename(nick) => return self.command(now, Command::Rename(nick)),
-            Request::Describe(status) => return self.command(now, Command::Describe(status)),
-            Request::AskRooms => return self.command(now, Command::AskRooms),
+            Request::Rename(nick) => self.command(now, Command::Rename(nick)),
+            Request::Describe(status) => self.command(now, Command::Describe(status)),
+            Request::Pace(rate) => self.command(now, Command::Pace(rate)),
+            Request::AskRooms => self.command(now, Command::AskRooms),
             Request::Ping { reader, way, reply } => {
                 let _ = reply.send(self.node.handle_command(now, Command::Ping { reader, way }));
-                return;
             }
-            Request::Rooms(reply) => return drop(reply.send((now, self.node.rooms(now).collect()))),
-            Request::Leave => return self.command(now, Command::Leave),
-            Request::Peers(reply) => return drop(reply.send((now, self.node.peers().collect()))),
-            Request::OneWay(reply) => return drop(reply.send((now, self.node.one_way(now).collect()))),
-            Request::Unanswering(reply) => return drop(reply.send(self.node.unanswering(now).collect())),
-            Request::LinkHealth(reply) => return drop(reply.send((now, self.node.link_health().to_vec()))),
-            Request::OtherVersions(reply) => return drop(reply.send(self.node.other_versions(now).collect())),
-            Request::Lacking(reply) => return drop(reply.send(self.node.lacking().collect())),
-            Request::Stats(reply) => return drop(reply.send(self.node.stats().clone())),
-        };
-        if self.node.handle_command(now, command) == Err(CommandError::Busy) {
-            self.refused = Some(request);
+            Request::Rooms(reply) => drop(reply.send((now, self.node.rooms(now).collect()))),
+            Request::Leave => self.command(now, Command::Leave),
+            Request::Peers(reply) => drop(reply.send((now, self.node.peers().collect()))),
+            Request::OneWay(reply) => drop(reply.send((now, self.node.one_way(now).collect()))),
+            Request::Unanswering(reply) => drop(reply.send(self.node.unanswering(now).collect())),
+            Request::LinkHealth(reply) => drop(reply.send((now, self.node.link_health().to_vec()))),
+            Request::OtherVersions(reply) => drop(reply.send(self.node.other_versions(now).collect())),
+            Request::Lacking(reply) => drop(reply.send(self.node.lacking().collect())),
+            Request::ReceiveBuffer(reply) => drop(reply.send(self.sockets.receive_buffer())),
+            Request::Stats(reply) => drop(reply.send(self.node.stats().clone())),
+        }
+    }
+
+    fn say(&mut self, mut texts: VecDeque<Text<'static>>, action: bool) {
+        let (now, time) = (self.clock.now(), self.clock.unix());
+        while self.node.has_room_to_say()
+            && let Some(text) = texts.pop_front()
+        {
+            self.command(now, Command::Say { text, action, time });
+        }
+        if !texts.is_empty() {
+            self.refused = Some(Request::Say { texts, action });
         }
     }
 
@@ -320,39 +332,39 @@ impl Driver {
             self.send(transmit, &datagram);
         }
         self.datagram = datagram;
-        while self.make_room() {
-            let Some(event) = self.node.poll_event() else { break };
-            self.gone |= event == node::Event::Gone;
-            self.offer(Event::Node(event));
-        }
-    }
-
-    /// Offers the reader what he had no room for; tells whether he has room now.
-    fn make_room(&mut self) -> bool {
-        while let Some(event) = self.unread.pop_front() {
-            if let Some(event) = self.hand_over(event) {
-                self.unread.push_front(event);
-                return false;
+        loop {
+            while self.unread.len() < BATCH_MAX
+                && let Some(event) = self.node.poll_event()
+            {
+                self.gone |= event == node::Event::Gone;
+                self.unread.push(Event::Node(event));
+            }
+            if !self.hand_over() {
+                return;
             }
         }
-        true
     }
 
     fn offer(&mut self, event: Event) {
-        let unread = if self.make_room() { self.hand_over(event) } else { Some(event) };
-        if self.unread.len() < UNREAD_MAX {
-            self.unread.extend(unread);
+        if self.unread.len() < BATCH_MAX {
+            self.unread.push(event);
         }
     }
 
-    /// Gives the event back when the reader has no room for it.
-    fn hand_over(&mut self, event: Event) -> Option<Event> {
-        match self.events.try_send(event) {
-            Err(TrySendError::Full(event)) => return Some(event),
+    /// Hands over what waits; tells whether something did and the reader had room for it.
+    fn hand_over(&mut self) -> bool {
+        if self.unread.is_empty() {
+            return false;
+        }
+        match self.events.try_send(core::mem::take(&mut self.unread)) {
+            Err(TrySendError::Full(unread)) => {
+                self.unread = unread;
+                return false;
+            }
             // Nobody listens any more: what the node still has to say is said, and then it ends.
             Err(TrySendError::Disconnected(_)) => self.command(self.clock.now(), Command::Leave),
             Ok(()) => {}
         }
-        None
+        true
     }
 }

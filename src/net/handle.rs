@@ -1,5 +1,6 @@
 //! What the driver's thread and the rest of the program say to each other.
 
+use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::string::String;
@@ -10,8 +11,8 @@ use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use mio::Waker;
 use thiserror::Error;
 
-use super::{Link, Resolved, std};
-use crate::node::{self, CommandError, HeardRoom, Lacking, LinkHealth, OtherVersion, Peer, Stats};
+use super::{Link, ReceiveBuffer, Resolved, std};
+use crate::node::{self, CommandError, HeardRoom, Lacking, LinkHealth, OtherVersion, Peer, Rate, Stats};
 use crate::time::Time;
 use crate::trust::PublicKey;
 use crate::wire::{Nick, PingWay, Run, Status, Text};
@@ -55,10 +56,11 @@ pub struct NotReached {
 /// What the driver is asked to do.
 #[derive(Debug)]
 pub(super) enum Request {
-    Say { text: Text<'static>, action: bool },
+    Say { texts: VecDeque<Text<'static>>, action: bool },
     SayPrivately { reader: Run, text: Text<'static>, action: bool, reply: Sender<Result<(), CommandError>> },
     Rename(Nick<'static>),
     Describe(Status<'static>),
+    Pace(Rate),
     AskRooms,
     Rooms(Sender<(Time, Vec<HeardRoom>)>),
     Ping { reader: Run, way: PingWay, reply: Sender<Result<(), CommandError>> },
@@ -69,6 +71,7 @@ pub(super) enum Request {
     OtherVersions(Sender<Vec<OtherVersion>>),
     Lacking(Sender<Vec<Lacking>>),
     Stats(Sender<Stats>),
+    ReceiveBuffer(Sender<ReceiveBuffer>),
     Leave,
 }
 
@@ -113,12 +116,28 @@ impl Handle {
         self.unicast_port
     }
 
+    /// Has the run hand over more events at once: there is room again.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn wake(&self) -> Result<(), Closed> {
+        self.waker.wake().map_err(|_| Closed)
+    }
+
     /// Says a text to the room.
     ///
     /// # Errors
     /// When the run has ended.
     pub fn say(&self, text: Text<'static>, action: bool) -> Result<(), Closed> {
-        self.request(Request::Say { text, action })
+        self.request(Request::Say { texts: [text].into(), action })
+    }
+
+    /// Says texts to the room, one after the other; together they are handed over at the cost of one.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn say_all(&self, texts: Vec<Text<'static>>) -> Result<(), Closed> {
+        self.request(Request::Say { texts: texts.into(), action: false })
     }
 
     /// Says a text to the room, if it is taken at once; tells whether it was.
@@ -126,8 +145,8 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn try_say(&self, text: Text<'static>, action: bool) -> Result<bool, Closed> {
-        match self.requests.try_send(Request::Say { text, action }) {
-            Ok(()) => self.waker.wake().map(|()| true).map_err(|_| Closed),
+        match self.requests.try_send(Request::Say { texts: [text].into(), action }) {
+            Ok(()) => self.wake().map(|()| true),
             Err(TrySendError::Full(_)) => Ok(false),
             Err(TrySendError::Disconnected(_)) => Err(Closed),
         }
@@ -160,6 +179,14 @@ impl Handle {
     /// When the run has ended.
     pub fn describe(&self, status: Status<'static>) -> Result<(), Closed> {
         self.request(Request::Describe(status))
+    }
+
+    /// Says lines at this rate from now on.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn pace(&self, rate: Rate) -> Result<(), Closed> {
+        self.request(Request::Pace(rate))
     }
 
     /// Asks which rooms there are, a few times within a second; [`rooms`](Self::rooms) tells what was heard.
@@ -253,6 +280,14 @@ impl Handle {
         self.ask(Request::Stats)
     }
 
+    /// What the system keeps of datagrams until the run reads them, and what it has dropped.
+    ///
+    /// # Errors
+    /// When the run has ended.
+    pub fn receive_buffer(&self) -> Result<ReceiveBuffer, Closed> {
+        self.ask(Request::ReceiveBuffer)
+    }
+
     fn ask<T>(&self, request: impl FnOnce(Sender<T>) -> Request) -> Result<T, Closed> {
         let (reply, replies): (_, Receiver<T>) = bounded(1);
         self.request(request(reply))?;
@@ -261,6 +296,6 @@ impl Handle {
 
     fn request(&self, request: Request) -> Result<(), Closed> {
         self.requests.send(request).map_err(|_| Closed)?;
-        self.waker.wake().map_err(|_| Closed)
+        self.wake()
     }
 }

@@ -1,7 +1,7 @@
 //! Sockets, interfaces, the clock, and the thread that drives a [`Node`].
 //!
 //! [`open`] starts a run and gives two ends of it: a [`Handle`] by which it is told what to do, and a channel of
-//! [`Event`]s. Only here is `std` known; nothing here looks into a datagram's body.
+//! batches of [`Event`]s. Only here is `std` known; nothing here looks into a datagram's body.
 
 // The one place that opens `std`: with it the crate's root would let the whole core in.
 extern crate std;
@@ -12,11 +12,13 @@ mod clock;
 mod driver;
 mod error;
 mod handle;
+mod inbox;
 mod interfaces;
 mod links;
 mod netlink;
 mod packet_info;
 mod peer_address;
+mod receive_buffer;
 mod resolving;
 mod socket;
 mod tentative;
@@ -33,6 +35,7 @@ pub use handle::{Closed, Event, Handle, NotReached, SendFailure};
 pub use interfaces::{Address, Interface, State, Unused, Use, interfaces};
 pub use links::{GROUP, Link};
 pub use peer_address::{PeerAddress, PeerAddressError};
+pub use receive_buffer::{ReceiveBuffer, dropped_on};
 pub use resolving::Resolved;
 pub use socket::ports;
 
@@ -69,16 +72,16 @@ pub struct Settings {
     pub may_wait_for_links: bool,
 }
 
-/// Events that wait for the reader; when there are more, they wait in the node, which bounds them too.
-const EVENTS_MAX: usize = 256;
+/// Batches of events that wait for the reader; when there are more, the events wait in the node, which bounds them too.
+const BATCHES_MAX: usize = 4;
 /// Requests that wait for the driver; who asks for more waits.
 const REQUESTS_MAX: usize = 64;
 
-/// Opens the sockets and starts a run. It goes on until it is told to leave or its handle is dropped.
+/// Opens the sockets and starts a run. Its events come in batches, as many together as there were at once. It goes on until it is told to leave or its handle is dropped.
 ///
 /// # Errors
 /// When an interface that is wanted does not exist, no link is there to be used, or a port cannot be had.
-pub fn open(settings: Settings) -> Result<(Handle, Receiver<Event>), Error> {
+pub fn open(settings: Settings) -> Result<(Handle, Receiver<Vec<Event>>), Error> {
     let clock = Clock::start();
     let sockets = Sockets::open(settings.port)?;
     let links = Links::look(settings.interfaces, sockets.has_ipv6())?;
@@ -102,7 +105,7 @@ pub fn open(settings: Settings) -> Result<(Handle, Receiver<Event>), Error> {
     let run = identity.run();
     let node = Node::new(config, identity, seed, clock.now());
     let (request, requests) = bounded(REQUESTS_MAX);
-    let (event, events) = bounded(EVENTS_MAX);
+    let (event, events) = bounded(BATCHES_MAX);
     let remote = RemoteAddresses::new(settings.peers, settings.port);
     let (driver, waker) = Driver::new(node, sockets, (links, remote), clock, requests, event)?;
     thread::Builder::new()

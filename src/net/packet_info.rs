@@ -9,29 +9,23 @@ use std::net::SocketAddr;
 
 use mio::net::UdpSocket;
 
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+use super::inbox::Received;
 use super::links::Link;
 use super::std;
 
-/// A datagram that was read into a buffer.
-pub(super) struct Received {
-    /// Bytes of it; one more than a datagram may have where it was longer.
-    pub(super) len: usize,
-    pub(super) from: SocketAddr,
-    /// The number of the interface, where the system tells.
-    pub(super) index: Option<u32>,
-}
-
 #[cfg(unix)]
 mod system {
-    use std::io::{IoSlice, IoSliceMut};
+    use std::io::IoSlice;
     use std::net::{SocketAddrV4, SocketAddrV6};
     use std::os::fd::AsRawFd;
-    use std::vec;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    use std::{io::IoSliceMut, vec};
 
     use nix::sys::socket::sockopt::Ipv6RecvPacketInfo;
-    use nix::sys::socket::{
-        ControlMessage, ControlMessageOwned, MsgFlags, SockaddrIn6, SockaddrStorage, recvmsg, sendmsg, setsockopt,
-    };
+    use nix::sys::socket::{ControlMessage, ControlMessageOwned, MsgFlags, SockaddrIn6, sendmsg, setsockopt};
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    use nix::sys::socket::{SockaddrStorage, recvmsg};
 
     use super::*;
 
@@ -41,7 +35,17 @@ mod system {
         Ok(setsockopt(socket, Ipv6RecvPacketInfo, &true)?)
     }
 
+    /// The number of the interface by which a datagram came, where this tells it.
     #[allow(clippy::useless_conversion, reason = "Android counts interfaces in i32, the others in u32")]
+    pub(in super::super) fn index(control: ControlMessageOwned) -> Option<u32> {
+        match control {
+            ControlMessageOwned::Ipv6PacketInfo(info) => u32::try_from(info.ipi6_ifindex).ok(),
+            control => v4::index(&control),
+        }
+    }
+
+    /// Reads a datagram, where no more of them can be had at once.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
     pub(in super::super) fn receive(socket: &UdpSocket, buffer: &mut [u8]) -> io::Result<Received> {
         socket.try_io(|| {
             // What IPv6 tells is longer than what IPv4 does.
@@ -49,10 +53,7 @@ mod system {
             let mut parts = [IoSliceMut::new(buffer)];
             let flags = MsgFlags::empty();
             let message = recvmsg::<SockaddrStorage>(socket.as_raw_fd(), &mut parts, Some(&mut control), flags)?;
-            let index = message.cmsgs()?.find_map(|control| match control {
-                ControlMessageOwned::Ipv6PacketInfo(info) => u32::try_from(info.ipi6_ifindex).ok(),
-                control => v4::index(&control),
-            });
+            let index = message.cmsgs()?.find_map(index);
             let address = message.address.as_ref().ok_or(io::ErrorKind::InvalidData)?;
             let v4 = address.as_sockaddr_in().map(|from| SocketAddrV4::from(*from).into());
             let from = v4.or_else(|| address.as_sockaddr_in6().map(|from| without_flow((*from).into())));
@@ -76,7 +77,7 @@ mod system {
     }
 
     /// Which flow it belongs to is of no interest, and would make two addresses of one.
-    fn without_flow(from: SocketAddrV6) -> SocketAddr {
+    pub(in super::super) fn without_flow(from: SocketAddrV6) -> SocketAddr {
         SocketAddrV6::new(*from.ip(), from.port(), 0, from.scope_id()).into()
     }
 
@@ -181,7 +182,11 @@ mod system {
     }
 }
 
-pub(super) use system::{enable_v4, enable_v6, receive};
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) use system::receive;
+pub(super) use system::{enable_v4, enable_v6};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) use system::{index, without_flow};
 
 /// Sends by the card of that link.
 pub(super) fn send(socket: &UdpSocket, link: &Link, to: SocketAddr, bytes: &[u8]) -> io::Result<()> {

@@ -10,9 +10,9 @@ use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use super::inbox::Inbox;
 use super::links::{GROUP, Link};
-use super::packet_info::{self, Received};
-use super::{Error, std};
+use super::{Error, ReceiveBuffer, packet_info, std};
 use crate::wire::PORT;
 
 /// A run's own port is the first free one of these, counted from the shared port, so that one firewall rule opens
@@ -23,9 +23,6 @@ const UNICAST_PORTS: RangeInclusive<u16> = 1..=16;
 pub fn ports(port: u16) -> RangeInclusive<u16> {
     port..=port.saturating_add(*UNICAST_PORTS.end())
 }
-
-/// What the system shall keep for us while we are busy. Linux gives a fifth of it unless it was told otherwise.
-const RECEIVE_BUFFER: usize = 1 << 20;
 
 /// What is for all on a LAN goes to no other one, whatever a router thinks of the group.
 const HOP_LIMIT: u32 = 1;
@@ -122,10 +119,18 @@ impl Sockets {
         }
     }
 
-    /// Reads a datagram if there is one.
-    pub(super) fn receive(&self, which: Which, buffer: &mut [u8]) -> io::Result<Received> {
+    /// Reads what has come on one of them.
+    pub(super) fn receive(&self, which: Which, inbox: &mut Inbox) -> io::Result<()> {
         let socket = self.sockets[which as usize].as_ref().ok_or(io::ErrorKind::WouldBlock)?;
-        packet_info::receive(socket, buffer)
+        match which {
+            Which::SharedV4 | Which::OwnV4 => inbox.fill_v4(socket),
+            Which::SharedV6 | Which::OwnV6 => inbox.fill_v6(socket),
+        }
+    }
+
+    /// What the system keeps until it is read.
+    pub(super) fn receive_buffer(&self) -> ReceiveBuffer {
+        ReceiveBuffer::of(self.sockets.iter().flatten())
     }
 
     /// Sends to everybody on a link.
@@ -180,8 +185,7 @@ impl Family {
                 packet_info::enable_v6(&socket)?;
             }
         }
-        // As much as the system gives; with less, more gets lost in a burst, and nothing else happens.
-        let _ = socket.set_recv_buffer_size(RECEIVE_BUFFER);
+        ReceiveBuffer::ask_for(&socket);
         Ok(socket)
     }
 

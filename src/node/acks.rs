@@ -17,8 +17,10 @@ pub(super) const ROOM_MAX: usize = 64;
 const WAIT: Duration = Duration::from_millis(2);
 /// and at random up to so much longer for each peer, so that all do not fall into one moment.
 const SPREAD_PER_PEER: Duration = Duration::from_millis(1);
-/// An author who speaks without a pause is acked this often.
+/// An author who speaks without a pause is acked this often,
 const BETWEEN: Duration = Duration::from_millis(50);
+/// or once for so many datagrams: he says no more than four times as much ahead of whoever acks.
+const DATAGRAMS: u32 = 16;
 
 /// A goodbye may overtake an ack that was sent by unicast so shortly before.
 const MAY_BE_OVERTAKEN: Duration = Duration::from_millis(100);
@@ -31,8 +33,15 @@ const UNICAST_ACKS: u32 = 2;
 /// The acks that are to be sent, one for an author at most, and when each was last acked.
 #[derive(Debug)]
 pub(super) struct Acks {
-    due: BTreeMap<Run, Time>,
+    due: BTreeMap<Run, Due>,
     sent: BySilence<Sent>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Due {
+    at: Time,
+    /// How many of the author's datagrams it is for.
+    datagrams: u32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -56,16 +65,21 @@ impl Acks {
         }
         let spread = SPREAD_PER_PEER * u32::try_from(peers.min(ROOM_MAX)).unwrap_or(0);
         let last = self.sent.time(author).map_or(Time::ZERO, |sent| sent + BETWEEN);
-        self.due.entry(author).or_insert((now + WAIT + spread.mul_f64(rng.f64())).max(last));
+        let at = (now + WAIT + spread.mul_f64(rng.f64())).max(last);
+        let due = self.due.entry(author).or_insert(Due { at, datagrams: 0 });
+        due.datagrams += 1;
+        if due.datagrams >= DATAGRAMS {
+            due.at = now;
+        }
     }
 
     pub(super) fn deadline(&self) -> Option<Deadline> {
-        self.due.values().min().map(|at| Deadline { at: *at, timer: Timer::Ack })
+        self.due.values().map(|due| due.at).min().map(|at| Deadline { at, timer: Timer::Ack })
     }
 
     /// An author who is to be acked now.
     pub(super) fn take_due(&mut self, now: Time) -> Option<Run> {
-        let author = *self.due.iter().find(|(_, at)| **at <= now)?.0;
+        let author = *self.due.iter().find(|(_, due)| due.at <= now)?.0;
         self.due.remove(&author);
         Some(author)
     }
@@ -102,7 +116,7 @@ mod tests {
     fn lines_that_come_fast_are_acked_together() {
         let (mut acks, mut rng) = (Acks::new(), fastrand::Rng::with_seed(1));
         let mut sent = 0;
-        for millis in 0..1000 {
+        for millis in (0..1000).step_by(5) {
             let now = Time::from_micros(millis * 1000);
             acks.want(now, AUTHOR, 4, &mut rng);
             while acks.take_due(now).is_some() {
@@ -111,6 +125,21 @@ mod tests {
             }
         }
         assert!((18..=21).contains(&sent), "{sent} acks in a second");
+    }
+
+    #[test]
+    fn whoever_speaks_very_fast_is_acked_by_number() {
+        let (mut acks, mut rng) = (Acks::new(), fastrand::Rng::with_seed(1));
+        let mut sent = Vec::new();
+        for micros in 0..10 * u64::from(DATAGRAMS) {
+            let now = Time::from_micros(micros);
+            acks.want(now, AUTHOR, 4, &mut rng);
+            while acks.take_due(now).is_some() {
+                acks.handle_sent(now, AUTHOR, micros as u32);
+                sent.push(micros + 1);
+            }
+        }
+        assert_eq!(sent, (1..=10).map(|count| count * u64::from(DATAGRAMS)).collect::<Vec<_>>());
     }
 
     #[test]

@@ -12,14 +12,32 @@ use crate::time::Time;
 /// right has come yet have small buckets, and share one besides.
 ///
 /// A check takes some 50 µs, so all strangers together take a twentieth of one core at most, and each known address a
-/// tenth. What is not let in is like what got lost on its way: it is asked for or sent again.
+/// tenth. New lines do not count, up to half a core for each known address: pipes are fast, and only whoever has a key can
+/// make some. What is not let in is like what got lost on its way: it is asked for or sent again.
 #[derive(Debug)]
 pub(super) struct Admission {
     /// At most [`KNOWN_MAX`](Self::KNOWN_MAX); the address that was silent for longest is a stranger's again.
-    known: BySilence<TokenBucket, IpAddr>,
+    known: BySilence<Known, IpAddr>,
     /// At most [`STRANGERS_MAX`](Self::STRANGERS_MAX).
     strangers: BySilence<TokenBucket, IpAddr>,
     all_strangers: TokenBucket,
+}
+
+/// An address from which something right has come.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    bucket: TokenBucket,
+    /// Lines that do not count.
+    new_lines: TokenBucket,
+}
+
+impl Known {
+    const fn new() -> Self {
+        Self {
+            bucket: TokenBucket::new(2048, Duration::from_micros(500)),
+            new_lines: TokenBucket::new(2048, Duration::from_micros(100)),
+        }
+    }
 }
 
 impl Admission {
@@ -37,8 +55,8 @@ impl Admission {
 
     /// Whether a datagram from this address is to be looked into.
     pub(super) fn admits(&mut self, now: Time, from: IpAddr) -> bool {
-        if let Some(bucket) = self.known.heard_roughly(from, now) {
-            return bucket.take(now);
+        if let Some(known) = self.known.heard_roughly(from, now) {
+            return known.bucket.take(now);
         }
         if self.strangers.heard_roughly(from, now).is_none() {
             self.strangers.insert(from, now, TokenBucket::new(64, Duration::from_millis(20)));
@@ -50,7 +68,16 @@ impl Admission {
     pub(super) fn handle_right(&mut self, now: Time, from: IpAddr) {
         if self.known.get(from).is_none() {
             self.strangers.remove(from);
-            self.known.insert(from, now, TokenBucket::new(2048, Duration::from_micros(500)));
+            self.known.insert(from, now, Known::new());
+        }
+    }
+
+    /// What came from this address was signed, right, and of lines that are new.
+    pub(super) fn handle_new_lines(&mut self, now: Time, from: IpAddr) {
+        if let Some(known) = self.known.get_mut(from)
+            && known.new_lines.take(now)
+        {
+            known.bucket.give_back();
         }
     }
 }
@@ -90,6 +117,22 @@ mod tests {
         assert!((12_000..=12_060).contains(&flood), "{flood}");
         assert!(admission.strangers.len() <= Admission::STRANGERS_MAX);
         assert!((0..2000).all(|_| admission.admits(Time::from_micros(10_000_000), address(1))));
+    }
+
+    #[test]
+    fn new_lines_do_not_count_but_are_bounded_too() {
+        let mut admission = Admission::new();
+        admission.handle_right(Time::ZERO, address(1));
+        let came = (0..500_000).filter(|number| {
+            let now = Time::from_micros(number * 20);
+            let admitted = admission.admits(now, address(1));
+            if admitted {
+                admission.handle_new_lines(now, address(1));
+            }
+            admitted
+        });
+        let came = came.count();
+        assert!((120_000..=125_000).contains(&came), "{came} in ten seconds");
     }
 
     #[test]

@@ -34,6 +34,8 @@ const REPEATS_UNACKED: usize = 4;
 const TO_ALL_EVERY: usize = 3;
 /// One in so many is few, and so are two.
 const FEW_IN: usize = 4;
+/// Whoever was left behind is waited for again when he lacks no more lines than this.
+const CAUGHT_UP: u32 = 1000;
 /// A line that somebody has not heard after this is told of.
 const UNHEARD_AFTER: Duration = Duration::from_secs(1);
 
@@ -56,6 +58,8 @@ struct Hearer {
     up_to: u32,
     /// Of the lines up to there, so many are lost to him.
     lost: u32,
+    /// He takes in nothing, or far less than the others: they do not wait for him.
+    is_left_behind: bool,
 }
 
 /// The newest datagram of lines that went out.
@@ -85,9 +89,13 @@ pub(super) enum Repeat {
 
 impl Hearer {
     /// How many lines up to `last` he has not.
-    const fn lacks(&self, last: u32) -> u32 {
-        let heard = if self.up_to > self.before { self.up_to } else { self.before };
-        last.saturating_sub(heard).saturating_add(self.lost)
+    fn lacks(&self, last: u32) -> u32 {
+        last.saturating_sub(self.heard()).saturating_add(self.lost)
+    }
+
+    /// Up to which line he has heard all that he can hear.
+    fn heard(&self) -> u32 {
+        self.up_to.max(self.before)
     }
 }
 
@@ -95,7 +103,7 @@ impl Audience {
     /// A peer that acks is there.
     pub(super) fn handle_joined(&mut self, run: Run, last: Option<Seq>) {
         let before = last.map_or(0, Seq::number);
-        self.hearers.entry(run).or_insert(Hearer { before, up_to: 0, lost: 0 });
+        self.hearers.entry(run).or_insert(Hearer { before, up_to: 0, lost: 0, is_left_behind: false });
     }
 
     /// A peer has gone, or acks no more.
@@ -112,7 +120,8 @@ impl Audience {
         {
             // More than he was ever sent cannot be lost to him.
             let lost = lost.min(up_to.number().saturating_sub(hearer.before));
-            *hearer = Hearer { up_to: up_to.number(), lost, ..*hearer };
+            let is_left_behind = hearer.is_left_behind && said - up_to.number() > CAUGHT_UP;
+            *hearer = Hearer { up_to: up_to.number(), lost, is_left_behind, ..*hearer };
         }
     }
 
@@ -134,6 +143,18 @@ impl Audience {
         self.hearers.iter().map(lacks).filter(|lacking| lacking.lines > 0)
     }
 
+    /// Up to which line all have heard who are not left behind; where there is nobody, all that there will be.
+    pub(super) fn slowest(&self) -> u32 {
+        let waited_for = self.hearers.values().filter(|hearer| !hearer.is_left_behind);
+        waited_for.map(Hearer::heard).min().unwrap_or(u32::MAX)
+    }
+
+    /// Leaves those behind who have not heard up to this line.
+    pub(super) fn leave_behind(&mut self, up_to: Seq) {
+        let slow = self.hearers.values_mut().filter(|hearer| hearer.heard() < up_to.number());
+        slow.for_each(|hearer| hearer.is_left_behind = true);
+    }
+
     /// How many are to hear this run.
     pub(super) fn len(&self) -> usize {
         self.hearers.len()
@@ -142,7 +163,7 @@ impl Audience {
     /// Whether somebody may still come to have a line that he lacks.
     pub(super) fn is_behind(&self) -> bool {
         let Some(last) = self.last() else { return false };
-        self.hearers.values().any(|hearer| last.number() > hearer.up_to.max(hearer.before))
+        self.hearers.values().any(|hearer| last.number() > hearer.heard())
     }
 
     /// Up to which line all have heard this run, when that is the last one and was not told yet. Where nobody acks,
@@ -198,7 +219,7 @@ impl Audience {
 
     fn behind(&self) -> Vec<Run> {
         let last = self.last().map_or(0, Seq::number);
-        let behind = |(_, hearer): &(&Run, &Hearer)| last > hearer.up_to.max(hearer.before);
+        let behind = |(_, hearer): &(&Run, &Hearer)| last > hearer.heard();
         self.hearers.iter().filter(behind).map(|(run, _)| *run).collect()
     }
 
@@ -336,6 +357,23 @@ mod tests {
         assert_eq!(audience.take_unheard(Time::from_micros(1_000_000)), Some(seq(1)));
         assert_eq!(audience.take_unheard(Time::from_micros(1_499_999)), None);
         assert_eq!(audience.take_unheard(Time::from_micros(1_500_000)), Some(seq(2)));
+    }
+
+    #[test]
+    fn whoever_takes_in_nothing_is_left_behind_until_he_has_caught_up() {
+        let mut audience = audience(2, 5000);
+        assert_eq!(audience.slowest(), 0);
+        audience.handle_ack(run(1), seq(100), 0);
+        audience.leave_behind(seq(50));
+        assert_eq!(audience.slowest(), 100);
+        audience.handle_ack(run(2), seq(3999), 0);
+        assert_eq!(audience.slowest(), 100);
+        audience.handle_ack(run(2), seq(4000), 0);
+        audience.handle_ack(run(1), seq(5000), 0);
+        assert_eq!(audience.slowest(), 4000);
+        audience.handle_left(run(2));
+        audience.handle_left(run(1));
+        assert_eq!(audience.slowest(), u32::MAX);
     }
 
     #[test]

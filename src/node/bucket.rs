@@ -20,11 +20,21 @@ impl TokenBucket {
         Self { burst, refill, full_at: Time::ZERO }
     }
 
+    /// Holds so many tokens from now on, and gets them so fast; what it lacks, it lacks still.
+    pub(super) const fn change(&mut self, burst: u32, refill: Duration) {
+        (self.burst, self.refill) = (burst, refill);
+    }
+
     /// When the next token is to be had; `now` or earlier when there is one.
     pub(super) fn ready_at(&self) -> Time {
         // A token less than full is enough: all but one of the burst may be missing.
         let missing_at_most = self.refill * (self.burst - 1);
         Time::from_micros(self.full_at.as_micros().saturating_sub(missing_at_most.as_micros() as u64))
+    }
+
+    /// Puts a token back that was taken.
+    pub(super) fn give_back(&mut self) {
+        self.full_at = Time::from_micros(self.full_at.as_micros().saturating_sub(self.refill.as_micros() as u64));
     }
 
     /// Takes a token if there is one.

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use super::Node;
 use super::leaving::Leaving;
+use super::pace::Rate;
 use crate::time::{Time, UnixMillis};
 use crate::wire::{Nick, PingWay, Run, Status, Text};
 
@@ -35,6 +36,8 @@ pub enum Command {
     Rename(Nick<'static>),
     /// Let others know this of oneself from now on.
     Describe(Status<'static>),
+    /// Say lines at this rate from now on; at first, it is [`Rate::DEFAULT`].
+    Pace(Rate),
     /// Ask which rooms there are, a few times within a second; [`Node::rooms`] tells what was heard. Where there is no
     /// link, nobody is asked.
     AskRooms,
@@ -95,6 +98,7 @@ impl Node {
                 self.config.profile.status = status;
                 self.begin_calling();
             }
+            Command::Pace(rate) => self.pace.set(rate),
             Command::AskRooms => self.ask_rooms(),
             Command::Ping { reader, way } => self.ping(reader, way)?,
             Command::Leave => {

@@ -1,7 +1,8 @@
 //! What a node has to tell, and the queue in which that waits.
 
 use alloc::boxed::Box;
-use alloc::collections::VecDeque;
+use alloc::collections::btree_map::Entry;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 use core::time::Duration;
@@ -145,6 +146,8 @@ pub struct Unheard {
 #[derive(Debug, Default)]
 pub(super) struct Events {
     queue: VecDeque<Event>,
+    /// Of whom lines wait, and how many.
+    lines: BTreeMap<Run, usize>,
     text_bytes: usize,
     dropped: u64,
 }
@@ -155,9 +158,15 @@ impl Events {
     /// What the longest possible lines, 4,096 of them, take.
     const BYTES_MAX: usize = 4 << 20;
 
-    /// Whether there is room for more lines. They can wait where they are, and so none is dropped.
-    pub(super) fn has_room(&self) -> bool {
-        self.queue.len() < Self::COUNT_MAX / 2 && self.text_bytes < Self::BYTES_MAX / 2
+    /// Of an author who says more at once, the rest waits where it is: what somebody else says comes behind no more than
+    /// that.
+    const SHARE: usize = 1024;
+
+    /// Whether there is room for more lines of an author. They can wait where they are, and so none is dropped.
+    pub(super) fn has_room(&self, author: Run) -> bool {
+        self.queue.len() < Self::COUNT_MAX / 2
+            && self.text_bytes < Self::BYTES_MAX / 2
+            && self.lines.get(&author).is_none_or(|lines| *lines < Self::SHARE)
     }
 
     pub(super) fn push(&mut self, event: Event) {
@@ -167,6 +176,9 @@ impl Events {
             return;
         }
         self.text_bytes += bytes;
+        if let Event::Line(line) = &event {
+            *self.lines.entry(line.author).or_default() += 1;
+        }
         self.queue.push_back(event);
     }
 
@@ -174,10 +186,22 @@ impl Events {
         match self.queue.pop_front() {
             Some(event) => {
                 self.text_bytes -= text_bytes(&event);
+                if let Event::Line(line) = &event {
+                    self.take_off(line.author);
+                }
                 Some(event)
             }
             None if self.dropped > 0 => Some(Event::Overflow(core::mem::take(&mut self.dropped))),
             None => None,
+        }
+    }
+
+    fn take_off(&mut self, author: Run) {
+        if let Entry::Occupied(mut lines) = self.lines.entry(author) {
+            *lines.get_mut() -= 1;
+            if *lines.get() == 0 {
+                lines.remove();
+            }
         }
     }
 }
@@ -195,9 +219,13 @@ mod tests {
     use super::*;
     use crate::wire::{Epoch, PeerId};
 
+    fn author(number: u64) -> Run {
+        Run { peer: PeerId(number), epoch: Epoch(1) }
+    }
+
     fn line(text: &str) -> Event {
         Event::Line(HeardLine {
-            author: Run { peer: PeerId(1), epoch: Epoch(1) },
+            author: author(1),
             signer: None,
             nick: Nick::new("n").unwrap(),
             seq: Seq::FIRST,
@@ -221,6 +249,19 @@ mod tests {
         }
         assert_eq!(events.pop(), Some(Event::Overflow(3)));
         assert_eq!(events.pop(), None);
+    }
+
+    #[test]
+    fn whoever_says_much_at_once_leaves_room_for_others() {
+        let mut events = Events::default();
+        while events.has_room(author(1)) {
+            events.push(line("x"));
+        }
+        assert_eq!((events.queue.len(), events.has_room(author(2))), (Events::SHARE, true));
+        events.pop();
+        assert!(events.has_room(author(1)));
+        while events.pop().is_some() {}
+        assert!(events.lines.is_empty());
     }
 
     #[test]

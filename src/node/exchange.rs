@@ -21,6 +21,9 @@ impl Node {
         if !self.tells_of(nack.author, datagram.link) {
             return;
         }
+        if nack.author == self.me {
+            self.pace.handle_loss(self.now);
+        }
         if nack.to_all {
             self.asking.handle_nack_of_other(self.now, nack.author, nack.missing, &mut self.rng);
         }
@@ -38,7 +41,21 @@ impl Node {
     pub(super) fn handle_ack(&mut self, from: Run, ack: Ack) {
         if ack.author == self.me {
             self.audience.handle_ack(from, ack.up_to, ack.lost);
+            self.note_heard();
             self.tell_all_heard();
+        }
+    }
+
+    /// Who is to hear this run, or how far they have, is not what it was.
+    pub(super) fn note_heard(&mut self) {
+        self.pace.handle_heard(self.now, self.audience.slowest());
+    }
+
+    /// Waits no more for whoever takes in nothing: the others are not to wait for him.
+    pub(super) fn handle_pace_timeout(&mut self) {
+        if let Some(up_to) = self.pace.take_stalled(self.now) {
+            self.audience.leave_behind(up_to);
+            self.note_heard();
         }
     }
 
@@ -132,9 +149,7 @@ impl Node {
             let ways = if way == Transmit::Everywhere { self.to_hearers_of(datagram.0) } else { Vec::from([way]) };
             ways.into_iter().for_each(|way| self.outbox.send_again(datagram, way));
         }
-        while let Some(author) = self.acks.take_due(self.now) {
-            self.send_ack(author);
-        }
+        self.send_due_acks();
         if let Some(way) =
             self.search.take_call(self.now, self.peers.len(), &mut self.rng).filter(|_| self.leaving == Leaving::No)
         {
@@ -168,6 +183,12 @@ impl Node {
     pub(super) fn want_ack(&mut self, author: Run) {
         if self.sends_acks() && !self.newcomer.holds_back() {
             self.acks.want(self.now, author, self.peers.len(), &mut self.rng);
+        }
+    }
+
+    pub(super) fn send_due_acks(&mut self) {
+        while let Some(author) = self.acks.take_due(self.now) {
+            self.send_ack(author);
         }
     }
 

@@ -208,6 +208,17 @@ impl Hearing {
         Some(passage)
     }
 
+    /// The author's next texts, as many as are of one line each and in one datagram; they count as told.
+    pub(super) fn take_short(&mut self, author: Run, log: &Log) -> Vec<Passage> {
+        let Some(known) = self.authors.get_mut(author) else { return Vec::new() };
+        let passages = known.next().map_or_else(Vec::new, |next| passage::read_short(log, author, next));
+        if let Some(last) = passages.last() {
+            known.told = last.range.last().number();
+            known.is_heard = true;
+        }
+        passages
+    }
+
     /// Whether lines up to this one are yet to be told.
     pub(super) fn awaits_before(&self, author: Run, last: Seq) -> bool {
         self.authors.get(author).is_some_and(|known| known.told < last.number())

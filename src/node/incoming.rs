@@ -284,6 +284,7 @@ impl Node {
     /// A peer has gone, or acks no more: it may have been the last one that was waited for.
     fn handle_hearer_gone(&mut self, run: Run) {
         self.audience.handle_left(run);
+        self.note_heard();
         self.tell_all_heard();
     }
 

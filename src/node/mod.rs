@@ -12,7 +12,8 @@
 //! | `peers` | who is there, who is lost; by `portrait` and `paths` also as whom, and how he is reached |
 //! | `one_way` | who is heard and does not hear this run, as `hears_us` judges |
 //! | `search` | who is called for that fell silent |
-//! | `saying` | its lines, until they go out: numbers, pace |
+//! | `saying` | its lines, until they go out: numbers |
+//! | `pace` | how fast they go |
 //! | `audience` | who has heard them, and when they are repeated |
 //! | `hearing` | how far each author was heard: order, gaps |
 //! | `log` | the datagrams of lines that are held; which of them go, by `shares` |
@@ -65,6 +66,7 @@ mod losses;
 mod newcomer;
 mod one_way;
 mod outgoing;
+mod pace;
 mod passage;
 mod paths;
 mod peers;
@@ -100,6 +102,7 @@ pub use event::{Arrival, Departure, Event, Gap, HeardLine, Unheard};
 pub use health::{LinkHealth, OtherVersion};
 pub use hears_us::HearsUs;
 pub use link::{CardId, Datagram, Link, LinkId, Transmit, Way};
+pub use pace::Rate;
 pub use peers::Peer;
 pub use private_saying::PrivateOutcome;
 pub use rooms::HeardRoom;
@@ -126,6 +129,7 @@ use self::losses::Losses;
 use self::newcomer::Newcomer;
 use self::one_way::OneWay;
 use self::outgoing::Outbox;
+use self::pace::Pace;
 use self::peers::{Peers, Silence};
 use self::pinging::Pinging;
 use self::private_hearing::PrivateHearing;
@@ -174,6 +178,7 @@ pub struct Node {
     calling: Calling,
     answers: Answers,
     saying: Saying,
+    pace: Pace,
     audience: Audience,
     hearing: Hearing,
     log: Log,
@@ -240,6 +245,7 @@ impl Node {
             calling: Calling::new(config.role),
             answers: Answers::new(),
             saying: Saying::new(),
+            pace: Pace::new(Rate::DEFAULT),
             audience: Audience::default(),
             hearing: Hearing::new(),
             log: Log::new(config.room.clone()),
@@ -279,6 +285,7 @@ impl Node {
     /// treated the same.
     pub fn handle_send_failure(&mut self, now: Time) {
         self.advance(now);
+        self.pace.handle_loss(self.now);
         self.stats.send_failures += 1;
     }
 
@@ -296,6 +303,7 @@ impl Node {
         }
         self.handle_reading_timeout();
         self.handle_exchange_timeout();
+        self.handle_pace_timeout();
         self.handle_audience_timeout();
         self.handle_private_timeout();
         self.room_questions.handle_timeout(self.now);
@@ -313,9 +321,7 @@ impl Node {
     /// The next thing that happened.
     pub fn poll_event(&mut self) -> Option<Event> {
         let event = self.events.pop();
-        if self.events.has_room() {
-            self.tell_waiting();
-        }
+        self.tell_waiting();
         event
     }
 
@@ -326,7 +332,7 @@ impl Node {
             self.peers.deadline(),
             self.proving.deadline(),
             self.search.deadline(),
-            self.saying.deadline(),
+            self.pace_deadline(),
             self.losses.deadline(),
             self.repairs.deadline(),
             self.acks.deadline(),
@@ -355,6 +361,11 @@ impl Node {
     /// Who is known to lack lines of this run, and how many.
     pub fn lacking(&self) -> impl Iterator<Item = Lacking> {
         self.saying.last().into_iter().flat_map(|last| self.audience.lacking(last))
+    }
+
+    /// Whether a text that is to be said would be taken now: fewer lines wait to go out than may.
+    pub fn has_room_to_say(&self) -> bool {
+        self.saying.has_room()
     }
 
     /// Whether this run holds all these lines of an author, to send them to others.

@@ -13,6 +13,7 @@ use super::log::Origin;
 use super::proving::Named;
 use super::repairs::DatagramId;
 use super::shares::Source;
+use super::timer::{Deadline, Timer};
 use super::{Answers, Event, Node, Role, crowd};
 use crate::wire::{Beacon, Counter, Digest, Goodbye, Heard, Lines, Message, Run};
 
@@ -90,7 +91,7 @@ impl Node {
         if let Some(way) = self.write_room_question(out) {
             return Some(way);
         }
-        if let Some(lines) = self.saying.take(self.now) {
+        if let Some(lines) = self.next_lines() {
             return Some(self.write_lines(lines, out));
         }
         if let Some(way) = self.write_private_line(out) {
@@ -135,6 +136,18 @@ impl Node {
         }
     }
 
+    /// The next lines, if they may go now.
+    fn next_lines(&mut self) -> Option<Lines<'static>> {
+        let may_go = !self.saying.is_empty() && self.pace.take(self.now, self.audience.len());
+        if may_go { self.saying.take() } else { None }
+    }
+
+    /// When the next lines may go, if some wait.
+    pub(super) fn pace_deadline(&self) -> Option<Deadline> {
+        let at = || self.pace.ready_at(self.audience.len());
+        (!self.saying.is_empty()).then(|| Deadline { at: at(), timer: Timer::Pace })
+    }
+
     /// Lines that go out are held like those of others: they may have to be sent again.
     fn write_lines(&mut self, lines: Lines<'static>, out: &mut Vec<u8>) -> Transmit {
         let range = lines.range();
@@ -148,6 +161,8 @@ impl Node {
             Origin { link, from, source: Source::Present(from.ip()), heard: self.now },
         );
         self.audience.handle_sent(self.now, range.last());
+        self.pace.handle_sent(self.now, range, self.audience.len());
+        self.note_heard();
         self.stats.sent_lines += 1;
         self.tell_all_heard();
         way

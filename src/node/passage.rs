@@ -4,10 +4,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::link::LinkId;
-use super::log::Log;
+use super::log::{Entry, Log};
 use crate::time::UnixMillis;
 use crate::trust::PublicKey;
-use crate::wire::{Message, Nick, Run, SeqRange, Text};
+use crate::wire::{Line, Lines, Message, Nick, Run, Seq, SeqRange, Text};
 use core::net::SocketAddr;
 
 /// A text, and where it comes from.
@@ -31,6 +31,23 @@ pub(super) struct Passage {
 }
 
 impl Passage {
+    /// What one line says, as if nothing went before it or followed.
+    fn of_line(author: Run, line: Line<'_>, (lines, signer): (&Lines<'_>, Option<PublicKey>), entry: &Entry) -> Self {
+        Self {
+            author,
+            range: SeqRange::one(line.seq),
+            signer,
+            nick: lines.nick().clone().into_owned(),
+            action: line.manner.action,
+            is_fragment: line.manner.continues,
+            goes_on: false,
+            text: line.part.into(),
+            time: lines.time(),
+            link: entry.link,
+            from: entry.from,
+        }
+    }
+
     /// Whether nothing of the text is missing.
     pub(super) const fn is_whole(&self) -> bool {
         !self.is_fragment && !self.goes_on
@@ -44,6 +61,19 @@ pub(super) enum Wholeness {
     Whole,
     /// It is told as far as it is there.
     AsFarAsThere,
+}
+
+/// The texts of one line each that follow one another from this line on in its datagram: so that is read once, however many
+/// are in it. None where a longer text begins there, or the line is not held.
+pub(super) fn read_short(log: &Log, author: Run, first: Seq) -> Vec<Passage> {
+    let mut scratch = Vec::new();
+    let entry = log.holding(author, first);
+    let Some((entry, packet)) = entry.and_then(|entry| Some((entry, log.read(entry, &mut scratch)?))) else {
+        return Vec::new();
+    };
+    let Message::Lines(lines) = &packet.message else { return Vec::new() };
+    let short = lines.iter().filter(|line| line.seq >= first).take_while(|line| !line.manner.goes_on);
+    short.map(|line| Passage::of_line(author, line, (lines, packet.signer), entry)).collect()
 }
 
 /// The text that begins with the first of these lines, if it is there; nothing of it that goes beyond the last of them.
@@ -65,19 +95,7 @@ pub(super) fn read(log: &Log, author: Run, within: SeqRange, wholeness: Wholenes
             match &mut passage {
                 Some(passage) => passage.range = range,
                 none => {
-                    *none = Some(Passage {
-                        author,
-                        range,
-                        signer: packet.signer,
-                        nick: lines.nick().clone().into_owned(),
-                        action: line.manner.action,
-                        is_fragment: line.manner.continues,
-                        goes_on: false,
-                        text: Text::new("?").ok()?,
-                        time: lines.time(),
-                        link: entry.link,
-                        from: entry.from,
-                    });
+                    *none = Some(Passage::of_line(author, line.clone(), (lines, packet.signer), entry));
                 }
             }
             if !line.manner.goes_on {

@@ -51,11 +51,16 @@ impl Node {
             self.stats.repeated_lines += u64::from(range.len());
             return;
         }
+        if author.peer.is_signed() {
+            self.admission.handle_new_lines(self.now, datagram.from.ip());
+        }
         if self.hearing.get(author).is_some_and(|known| known.awaits(range.first())) {
             self.asking.handle_answer(self.now, author);
         }
         self.hearing.handle_highest(self.now, author, range.last());
         self.tell(author);
+        // Whoever says much at once waits for it.
+        self.send_due_acks();
         self.follow_up(author, Gaps::New);
         self.compare_own_digests();
         self.finish_history();
@@ -110,15 +115,25 @@ impl Node {
             return;
         }
         let mut has_told = false;
-        while self.events.has_room() {
+        while self.events.has_room(author) {
             self.waiting.remove(&author);
-            let Some(passage) = self.next_passage(author) else { break };
-            let is_history =
-                self.hearing.get(author).is_some_and(|known| passage.range.first().number() <= known.history);
-            self.tell_passage(passage, if is_history { Arrival::History } else { Arrival::InTime });
-            has_told = true;
+            let mut passages = self.hearing.take_short(author, &self.log);
+            if passages.is_empty() {
+                passages.extend(self.next_passage(author));
+            }
+            if passages.is_empty() {
+                break;
+            }
+            let history = self.hearing.get(author).map_or(0, |known| known.history);
+            for passage in passages {
+                let is_history = passage.range.first().number() <= history;
+                if !self.pass_over(&passage) {
+                    self.tell_passage(passage, if is_history { Arrival::History } else { Arrival::InTime });
+                    has_told = true;
+                }
+            }
         }
-        if !self.events.has_room() {
+        if !self.events.has_room(author) {
             self.waiting.insert(author);
         }
         if has_told {
@@ -126,22 +141,30 @@ impl Node {
         }
     }
 
-    /// An author's next text, if it is there. The end of one that began before this run knew of him is passed over: it
-    /// is told if its beginning should come.
+    /// An author's next text, if it is there.
     fn next_passage(&mut self, author: Run) -> Option<Passage> {
         loop {
             let passage = self.hearing.take_next(author, &self.log, Wholeness::Whole)?;
-            let before = passage.range.first().before();
-            if !passage.is_fragment || !before.is_some_and(|seq| self.hearing.is_earlier(author, seq)) {
+            if !self.pass_over(&passage) {
                 return Some(passage);
             }
-            self.losses.handle_lost(self.now, author, passage.range, losses::Kind::Earlier);
         }
+    }
+
+    /// Passes over the end of a text that began before this run knew of its author: it is told if its beginning should
+    /// come. Tells whether it is such a one.
+    fn pass_over(&mut self, Passage { author, range, is_fragment, .. }: &Passage) -> bool {
+        let is_earlier = || range.first().before().is_some_and(|seq| self.hearing.is_earlier(*author, seq));
+        let passes = *is_fragment && is_earlier();
+        if passes {
+            self.losses.handle_lost(self.now, *author, *range, losses::Kind::Earlier);
+        }
+        passes
     }
 
     /// Goes on with authors who had to wait, as there is room now.
     pub(super) fn tell_waiting(&mut self) {
-        while let Some(author) = self.waiting.first().copied().filter(|_| self.events.has_room()) {
+        while let Some(author) = self.waiting.iter().copied().find(|author| self.events.has_room(*author)) {
             self.tell(author);
             self.follow_up(author, Gaps::New);
         }

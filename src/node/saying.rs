@@ -1,38 +1,30 @@
 //! The lines that this run says, until they go out.
 
 use alloc::collections::VecDeque;
-use core::time::Duration;
 
-use super::bucket::TokenBucket;
 use super::command::CommandError;
-use super::timer::{Deadline, Timer};
-use crate::time::{Time, UnixMillis};
+use crate::time::UnixMillis;
 use crate::wire::{Lines, Manner, Nick, Part, Seq, Text};
 
 /// Lines that wait to go out: at most [`QUEUE_MAX`](Self::QUEUE_MAX) datagrams of them and a long text's more, some
 /// 450 KB. When they are more, the next text is refused, and whoever wants to say it has to wait.
 ///
-/// Up to [`BURST`](Self::BURST) datagrams go out at once and 200 a second in the long run, which is 2 Mbit/s:
-/// Wi-Fi carries broadcast at its slowest rate. Lines that come faster share datagrams.
+/// Lines that come faster than [`Pace`](super::pace::Pace) lets them go share datagrams.
 #[derive(Debug)]
 pub(super) struct Saying {
     /// The number of the next line; `None` when there is none left.
     next: Option<Seq>,
     last: Option<Seq>,
     queue: VecDeque<Lines<'static>>,
-    bucket: TokenBucket,
 }
 
 impl Saying {
     const QUEUE_MAX: usize = 256;
-    const BURST: u32 = 8;
-    const REFILL: Duration = Duration::from_millis(5);
     /// Lines of one datagram share its time, so those that are further apart do not share a datagram.
     const SAME_TIME: u64 = 1000;
 
     pub(super) const fn new() -> Self {
-        let bucket = TokenBucket::new(Self::BURST, Self::REFILL);
-        Self { next: Some(Seq::FIRST), last: None, queue: VecDeque::new(), bucket }
+        Self { next: Some(Seq::FIRST), last: None, queue: VecDeque::new() }
     }
 
     /// The last line that was said, also when it has not gone out.
@@ -45,6 +37,11 @@ impl Saying {
         self.queue.is_empty()
     }
 
+    /// Whether one more text may wait.
+    pub(super) fn has_room(&self) -> bool {
+        self.queue.len() < Self::QUEUE_MAX
+    }
+
     /// Takes a text, in as many lines as it takes; gives the number of the last one.
     pub(super) fn say(
         &mut self,
@@ -53,7 +50,7 @@ impl Saying {
         text: &Text<'static>,
         time: UnixMillis,
     ) -> Result<Seq, CommandError> {
-        if self.queue.len() >= Self::QUEUE_MAX {
+        if !self.has_room() {
             return Err(CommandError::Busy);
         }
         let first = self.next.ok_or(CommandError::NoNumberLeft)?;
@@ -76,15 +73,8 @@ impl Saying {
         }
     }
 
-    pub(super) fn deadline(&self) -> Option<Deadline> {
-        (!self.is_empty()).then(|| Deadline { at: self.bucket.ready_at(), timer: Timer::Pace })
-    }
-
-    /// The next lines, if they may go now.
-    pub(super) fn take(&mut self, now: Time) -> Option<Lines<'static>> {
-        if self.is_empty() || !self.bucket.take(now) {
-            return None;
-        }
+    /// The next lines.
+    pub(super) fn take(&mut self) -> Option<Lines<'static>> {
         self.queue.pop_front()
     }
 }
@@ -104,33 +94,30 @@ mod tests {
     }
 
     #[test]
-    fn a_line_goes_out_at_once_and_alone() {
+    fn a_line_that_finds_none_waiting_goes_alone() {
         let mut saying = Saying::new();
-        for number in 1..=Saying::BURST {
+        for number in 1..=8 {
             say(&mut saying, "x").unwrap();
-            let lines = saying.take(Time::ZERO).unwrap();
+            let lines = saying.take().unwrap();
             assert_eq!((lines.first().number(), lines.count()), (number, 1));
         }
-        assert_eq!(saying.deadline(), None);
+        assert!(saying.is_empty());
     }
 
     #[test]
     fn lines_that_come_faster_than_they_go_share_datagrams_in_order() {
         let mut saying = Saying::new();
-        let (mut now, mut next, mut datagrams) = (Time::ZERO, 1, 0);
         for number in 1..=5000 {
             say(&mut saying, &format!("this is line number {number}")).unwrap();
         }
-        while let Some(deadline) = saying.deadline() {
-            now = deadline.at.max(now);
-            let lines = saying.take(now).unwrap();
+        let (mut next, mut datagrams) = (1, 0);
+        while let Some(lines) = saying.take() {
             assert_eq!(lines.first().number(), next);
             next += lines.count();
             datagrams += 1;
         }
         assert_eq!(next, 5001);
         assert!(datagrams < 170, "{datagrams}");
-        assert!(now < Time::from_micros(850_000), "{now:?}");
     }
 
     #[test]
@@ -141,7 +128,7 @@ mod tests {
         saying.say(&nick(), false, &text, UnixMillis(999)).unwrap();
         saying.say(&nick(), false, &text, UnixMillis(1000)).unwrap();
         saying.say(&Nick::new("bob").unwrap(), false, &text, UnixMillis(1000)).unwrap();
-        let counts = [2, 1, 1].map(|count| saying.take(Time::ZERO).unwrap().count() == count);
+        let counts = [2, 1, 1].map(|count| saying.take().unwrap().count() == count);
         assert_eq!(counts, [true; 3]);
     }
 
@@ -150,7 +137,7 @@ mod tests {
         let mut saying = Saying::new();
         assert_eq!(say(&mut saying, &"x".repeat(2 * Part::MAX + 1)).unwrap().number(), 3);
         say(&mut saying, "next").unwrap();
-        let datagrams: std::vec::Vec<_> = core::iter::from_fn(|| saying.take(Time::ZERO)).collect();
+        let datagrams: std::vec::Vec<_> = core::iter::from_fn(|| saying.take()).collect();
         let lines: std::vec::Vec<_> = datagrams.iter().flat_map(Lines::iter).collect();
         let goes_on: std::vec::Vec<_> = lines.iter().map(|line| (line.seq.number(), line.manner.goes_on)).collect();
         assert_eq!(goes_on, [(1, true), (2, true), (3, false), (4, false)]);
@@ -169,7 +156,7 @@ mod tests {
         assert_eq!(taken, Saying::QUEUE_MAX);
         assert_eq!(say(&mut saying, "x"), Err(CommandError::Busy));
         assert_eq!(saying.last().unwrap().number() as usize, taken);
-        saying.take(Time::ZERO).unwrap();
+        saying.take().unwrap();
         assert_eq!(say(&mut saying, "x").unwrap().number() as usize, taken + 1);
     }
 }

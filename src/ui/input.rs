@@ -1,6 +1,6 @@
 //! stdin, line by line, from whoever types or pipes.
 
-use std::io::{self, BufRead, IsTerminal, Read};
+use std::io::{self, BufRead, BufReader, IsTerminal, Read};
 use std::thread;
 
 use cooee::wire::{NameError, Text};
@@ -14,6 +14,8 @@ const WAITING_MAX: usize = 64;
 /// skipped, so that a file without line ends does not fill the memory. Twice as much as can be said, so that mostly it
 /// can be told how much too long something is.
 const READ_MAX: usize = 2 * Text::MAX;
+/// As much is read at once of what is piped in.
+const READ_AT_A_TIME: usize = 16 << 10;
 
 /// Whether somebody may be typing: what is written on the terminal meanwhile would be in the way.
 pub(crate) fn is_typed() -> bool {
@@ -24,13 +26,41 @@ pub(crate) fn is_typed() -> bool {
 pub(crate) type Line = Result<String, String>;
 
 /// The lines of stdin, and their numbers, from 1. One that cannot be read is the last.
-pub(crate) fn stdin() -> impl Iterator<Item = (u64, Line)> {
-    let (mut stdin, mut is_readable) = (io::stdin().lock(), true);
-    (1..).map_while(move |number| {
-        let line = is_readable.then(|| read_line(&mut stdin).transpose())??;
-        is_readable = line.is_ok();
-        Some((number, line.map_err(|error| format!("cannot read it: {error}; it was not said, nor what follows"))))
+fn stdin() -> impl Iterator<Item = (u64, Line)> {
+    let mut lines = Lines::new(io::stdin().lock());
+    std::iter::from_fn(move || lines.next())
+}
+
+/// The lines of stdin, as many together as have come at once: at least one, and what is read at a time.
+pub(crate) fn stdin_together() -> impl Iterator<Item = Vec<(u64, Line)>> {
+    let mut lines = Lines::new(BufReader::with_capacity(READ_AT_A_TIME, io::stdin().lock()));
+    std::iter::from_fn(move || {
+        let mut together = vec![lines.next()?];
+        while lines.input.buffer().contains(&b'\n') {
+            together.extend(lines.next());
+        }
+        Some(together)
     })
+}
+
+/// Numbered lines of an input, until it ends or cannot be read.
+struct Lines<I> {
+    input: I,
+    number: u64,
+    is_readable: bool,
+}
+
+impl<I: BufRead> Lines<I> {
+    const fn new(input: I) -> Self {
+        Self { input, number: 0, is_readable: true }
+    }
+
+    fn next(&mut self) -> Option<(u64, Line)> {
+        let line = self.is_readable.then(|| read_line(&mut self.input).transpose())??;
+        self.is_readable = line.is_ok();
+        self.number += 1;
+        Some((self.number, line.map_err(|error| format!("cannot read it: {error}; it was not said, nor what follows"))))
+    }
 }
 
 /// The lines of stdin, read in a thread of their own. The channel ends with the last of them.

@@ -305,9 +305,17 @@ pub(crate) fn print(object: &impl Serialize, output: &mut Output) -> Result<(), 
     output.bytes(line(object)?.as_bytes())
 }
 
+/// Prints an object on a line of its own, with those that follow it; see [`Output::gather`].
+pub(crate) fn gather(object: &impl Serialize, output: &mut Output) -> Result<(), Ending> {
+    output.gather(&text(object)?)
+}
+
 /// An object as a line, with its end.
 pub(crate) fn line(object: &impl Serialize) -> Result<String, Ending> {
+    Ok(text(object)? + "\n")
+}
+
+fn text(object: &impl Serialize) -> Result<String, Ending> {
     // Strings, numbers and truth values can always be written.
-    let line = serde_json::to_string(object).map_err(|error| Ending::No(format!("cannot write JSON: {error}")))?;
-    Ok(line + "\n")
+    serde_json::to_string(object).map_err(|error| Ending::No(format!("cannot write JSON: {error}")))
 }

@@ -14,8 +14,9 @@ mod input;
 mod json;
 mod locale;
 mod log;
-mod look;
+pub(crate) mod look;
 mod output;
+mod panicking;
 mod passphrase;
 mod people;
 mod private_file;
@@ -25,11 +26,11 @@ mod progress;
 mod recent;
 mod remote_peers;
 mod round_trips;
-mod safe;
+pub(crate) mod safe;
 #[cfg(test)]
 mod sample;
 mod session;
-mod settings;
+pub(crate) mod settings;
 mod signals;
 mod table;
 mod terminal;
@@ -49,6 +50,7 @@ use self::settings::Settings;
 
 /// Does what the command line asks for; or answers a shell that asks how it may go on.
 pub(crate) fn run() -> ExitCode {
+    panicking::end_by_exit();
     if let Some(code) = completing::answer() {
         return code;
     }

@@ -12,7 +12,12 @@ use crate::ui::ending::Ending;
 pub(crate) struct Output {
     stream: AutoStream<io::Stdout>,
     colored: bool,
+    /// What is to be written together.
+    gathered: Vec<u8>,
 }
+
+/// Bytes that are gathered at most before they are written.
+const GATHERED_MAX: usize = 64 << 10;
 
 impl Output {
     pub(crate) fn open(color: Color) -> Self {
@@ -22,7 +27,7 @@ impl Output {
             Color::Never => ColorChoice::Never,
         };
         let stream = AutoStream::new(io::stdout(), choice);
-        Self { colored: stream.current_choice() != ColorChoice::Never, stream }
+        Self { colored: stream.current_choice() != ColorChoice::Never, stream, gathered: Vec::new() }
     }
 
     /// Whether colours shall be used.
@@ -33,6 +38,27 @@ impl Output {
     /// Prints a line for people, so that they have it at once; without its colours where there shall be none.
     pub(crate) fn line(&mut self, line: &str) -> Result<(), Ending> {
         print(&mut self.stream, format!("{line}\n").as_bytes())
+    }
+
+    /// Prints a line with those that follow it, at the next [`flush`](Self::flush) or before: where many come at once, to
+    /// write each by itself takes longer than all else. It holds no colours unless they shall be used.
+    pub(crate) fn gather(&mut self, line: &str) -> Result<(), Ending> {
+        self.gathered.extend_from_slice(line.as_bytes());
+        self.gathered.push(b'\n');
+        if self.gathered.len() >= GATHERED_MAX { self.flush() } else { Ok(()) }
+    }
+
+    /// Prints what was gathered.
+    pub(crate) fn flush(&mut self) -> Result<(), Ending> {
+        if self.gathered.is_empty() {
+            return Ok(());
+        }
+        let done = match self.colored {
+            true => print(&mut self.stream, &self.gathered),
+            false => print(&mut io::stdout(), &self.gathered),
+        };
+        self.gathered.clear();
+        done
     }
 
     /// Prints bytes for programs, as they are.

@@ -1,13 +1,16 @@
 //! How far `send` has come: one row on stderr while it takes long, where somebody may be looking.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use cooee::time::Time;
-use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use terminal_size::terminal_size_of;
 
 use crate::ui::safe::Safe;
+use crate::ui::terminal;
 
 /// What is done sooner needs no row.
 const AFTER: Duration = Duration::from_secs(1);
@@ -16,13 +19,18 @@ const EVERY: Duration = Duration::from_millis(100);
 /// The rate is that of so many of the last looks, which is 3 seconds: it is steady, and follows a change.
 const LOOKS: usize = 30;
 
+/// As wide as a terminal is that does not tell.
+const COLUMNS: usize = 80;
+const CLEAR: &str = "\r\x1b[K";
+
 /// The row that is on the terminal, for [`aside`].
-static SHOWN: Mutex<Option<ProgressBar>> = Mutex::new(None);
+static SHOWN: Mutex<Option<Safe>> = Mutex::new(None);
 
 /// A row that tells how many lines are said, and how many have been heard. It is cleared when this is dropped. Where
 /// stderr is no terminal, or one that can do nothing, it is never there.
 pub(crate) struct ProgressRow {
-    bar: ProgressBar,
+    /// Whether it can be drawn.
+    can_be_seen: bool,
     /// Who is to hear them; `None` for everybody.
     hearer: Option<Safe>,
     /// When it is to be drawn next.
@@ -42,17 +50,13 @@ pub(crate) struct Reached {
 impl ProgressRow {
     /// The first line is about to be said.
     pub(crate) fn new(hearer: Option<Safe>, now: Time) -> Self {
-        let bar = ProgressBar::no_length();
-        bar.set_draw_target(ProgressDrawTarget::stderr());
-        // It is cut where the terminal ends.
-        let style = ProgressStyle::with_template("{wide_msg}").unwrap_or_else(|_| unreachable!("it is a template"));
-        bar.set_style(style);
-        Self { bar, hearer, due: now + AFTER, looks: VecDeque::from([(now, 0)]) }
+        let can_be_seen = io::stderr().is_terminal() && !terminal::is_dumb();
+        Self { can_be_seen, hearer, due: now + AFTER, looks: VecDeque::from([(now, 0)]) }
     }
 
     /// When [`show`](Self::show) has something to do; `None` where nobody can look.
     pub(crate) fn due(&self) -> Option<Time> {
-        (!self.bar.is_hidden()).then_some(self.due)
+        self.can_be_seen.then_some(self.due)
     }
 
     /// Whether it is to be drawn now.
@@ -64,8 +68,13 @@ impl ProgressRow {
     pub(crate) fn show(&mut self, now: Time, reached: Reached) {
         self.due = now + EVERY;
         let rate = self.rate(now, reached.said);
-        self.bar.set_message(words(self.hearer.as_ref(), reached, rate));
-        *shown() = Some(self.bar.clone());
+        let words = words(self.hearer.as_ref(), reached, rate);
+        // The cursor stands behind it: in the last column of all, it would be on the next row with the next key.
+        let columns = terminal_size_of(io::stderr()).map_or(COLUMNS, |(width, _)| width.0.into()).saturating_sub(1);
+        let row = Safe::excerpt(&words, columns);
+        let mut shown = shown();
+        write(&format!("{CLEAR}{row}"));
+        *shown = Some(row);
     }
 
     /// Lines a second.
@@ -82,22 +91,31 @@ impl ProgressRow {
 
 impl Drop for ProgressRow {
     fn drop(&mut self) {
-        *shown() = None;
-        self.bar.finish_and_clear();
+        if shown().take().is_some() {
+            write(CLEAR);
+        }
     }
-}
-
-fn shown() -> std::sync::MutexGuard<'static, Option<ProgressBar>> {
-    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Writes something else on stderr: the row makes room for it, and is drawn below.
-pub(crate) fn aside(write: impl FnOnce()) {
-    let bar = shown().clone();
-    match bar {
-        Some(bar) => bar.suspend(write),
-        None => write(),
+pub(crate) fn aside(write_it: impl FnOnce()) {
+    let shown = shown();
+    if shown.is_some() {
+        write(CLEAR);
     }
+    write_it();
+    if let Some(row) = &*shown {
+        write(row.as_ref());
+    }
+}
+
+fn shown() -> MutexGuard<'static, Option<Safe>> {
+    SHOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write(bytes: &str) {
+    // Where stderr is closed, nobody looks any more.
+    let _ = io::stderr().write_all(bytes.as_bytes());
 }
 
 /// `12,000 lines said, everybody has 11,850, 4,100 a second`; without a rate where nothing more is said.
@@ -105,11 +123,27 @@ fn words(hearer: Option<&Safe>, Reached { said, heard }: Reached, rate: u64) -> 
     let lines = if said == 1 { "line" } else { "lines" };
     let heard = match (heard, hearer) {
         (None, _) => "nobody is here".to_owned(),
-        (Some(heard), None) => format!("everybody has {}", HumanCount(heard)),
-        (Some(heard), Some(hearer)) => format!("{hearer} has {}", HumanCount(heard)),
+        (Some(heard), None) => format!("everybody has {}", Count(heard)),
+        (Some(heard), Some(hearer)) => format!("{hearer} has {}", Count(heard)),
     };
-    let rate = if rate > 0 { format!(", {} a second", HumanCount(rate)) } else { String::new() };
-    format!("{} {lines} said, {heard}{rate}", HumanCount(said))
+    let rate = if rate > 0 { format!(", {} a second", Count(rate)) } else { String::new() };
+    format!("{} {lines} said, {heard}{rate}", Count(said))
+}
+
+/// A number that may be large, for people.
+struct Count(u64);
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -128,6 +162,15 @@ mod tests {
         );
         assert_eq!(words(Some("bob"), reached(1, Some(0)), 0), "1 line said, bob has 0");
         assert_eq!(words(None, reached(3, None), 2), "3 lines said, nobody is here, 2 a second");
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (number, shown) in
+            [(0, "0"), (999, "999"), (1_000, "1,000"), (98_765, "98,765"), (u64::MAX, "18,446,744,073,709,551,615")]
+        {
+            assert_eq!(Count(number).to_string(), shown);
+        }
     }
 
     #[test]

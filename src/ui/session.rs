@@ -1,8 +1,9 @@
 //! A run as a command sees it: one place to wait for whatever comes next.
 
 use std::time::Duration;
+use std::vec;
 
-use cooee::net::{self, Clock, Closed, Handle, Link, SendFailure};
+use cooee::net::{self, Clock, Closed, Handle, Link, ReceiveBuffer, SendFailure};
 use cooee::node::{self, Event, HearsUs, LinkId, Peer, Role, Way};
 use cooee::time::{Time, UnixMillis};
 use crossbeam_channel::{Receiver, after, never, select_biased};
@@ -51,7 +52,9 @@ impl<I> Happening<I> {
 /// A run, and all that may end it.
 pub(crate) struct Session {
     pub(crate) handle: Handle,
-    events: Receiver<net::Event>,
+    events: Receiver<Vec<net::Event>>,
+    /// Those that came together with the last one that was looked at.
+    batch: vec::IntoIter<net::Event>,
     signals: Receiver<i32>,
     reader_gone: Receiver<()>,
     /// What is to be told of work that is done beside the run.
@@ -90,6 +93,7 @@ impl Session {
     pub(crate) fn change_room(&mut self, settings: net::Settings) -> Result<(), Ending> {
         self.leave(Some(self.now() + GOODBYE_MAX))?;
         (self.handle, self.events) = net::open(settings)?;
+        self.batch = Vec::new().into_iter();
         self.started = self.clock.unix();
         Ok(())
     }
@@ -109,6 +113,7 @@ impl Session {
         let mut session = Self {
             handle,
             events,
+            batch: Vec::new().into_iter(),
             signals,
             reader_gone: output::reader_gone(),
             notices: never(),
@@ -184,17 +189,28 @@ impl Session {
         })
     }
 
+    /// Whether the run has told of nothing that was not looked at.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.batch.len() == 0 && self.events.is_empty()
+    }
+
     /// Waits for the next thing, at most until `deadline`. A signal, or a reader of stdout who has gone, is an ending.
     pub(crate) fn next<I>(&mut self, input: &Receiver<I>, deadline: Option<Time>) -> Result<Happening<I>, Ending> {
         let timeout = deadline.map_or_else(never, |at| after(at.since(self.now())));
         loop {
+            if let Some(happening) = self.next_of_batch()? {
+                return Ok(happening);
+            }
+            let is_behind = self.events.is_full();
             select_biased! {
                 recv(self.signals) -> signal => return Err(Ending::Signal(signal.unwrap_or(0))),
                 recv(self.reader_gone) -> _ => return Err(Ending::Done),
-                recv(self.events) -> event => match event {
-                    Ok(event) => if let Some(happening) = self.take(event) { return Ok(happening) },
-                    Err(_) => return Err(Closed.into()),
-                },
+                recv(self.events) -> batch => {
+                    self.batch = batch.map_err(|_| Closed)?.into_iter();
+                    if is_behind {
+                        self.handle.wake()?;
+                    }
+                }
                 recv(self.notices) -> notice => match notice {
                     Ok(words) if self.on_stderr => warn(&words),
                     Ok(words) => return Ok(Happening::Warning(words)),
@@ -204,6 +220,22 @@ impl Session {
                 recv(timeout) -> _ => return Ok(Happening::Deadline),
             }
         }
+    }
+
+    /// The next of those that came together, unless somebody has ended it meanwhile.
+    fn next_of_batch<I>(&mut self) -> Result<Option<Happening<I>>, Ending> {
+        while let Some(event) = self.batch.next() {
+            if let Ok(signal) = self.signals.try_recv() {
+                return Err(Ending::Signal(signal));
+            }
+            if self.reader_gone.try_recv().is_err_and(|error| error.is_disconnected()) {
+                return Err(Ending::Done);
+            }
+            if let Some(happening) = self.take(event) {
+                return Ok(Some(happening));
+            }
+        }
+        Ok(None)
     }
 
     /// Waits as [`next`](Self::next) does, but what is typed goes before what others say: whoever types does not wait
@@ -224,9 +256,9 @@ impl Session {
     /// not want to wait: then a second has to do.
     pub(crate) fn end(mut self, done: Result<(), Ending>) -> Result<(), Ending> {
         if self.verbose
-            && let Ok(stats) = self.handle.stats()
+            && let (Ok(stats), Ok(buffer)) = (self.handle.stats(), self.handle.receive_buffer())
         {
-            tell_stats(&stats);
+            tell_stats(&stats, &buffer);
         }
         self.reader_gone = never();
         let deadline = done.is_err().then(|| self.now() + GOODBYE_MAX);
@@ -293,7 +325,7 @@ impl Session {
     }
 }
 
-fn tell_stats(stats: &node::Stats) {
+fn tell_stats(stats: &node::Stats, buffer: &ReceiveBuffer) {
     warn(&format!(
         "received {} datagrams: {} own, {} of other rooms, {} stale, {} repeated lines; sent {}, failed {}",
         stats.received,
@@ -308,6 +340,8 @@ fn tell_stats(stats: &node::Stats) {
         "sent {} nacks, {} acks, {} repairs, {} repeats; {} lines were lost",
         stats.sent_nacks, stats.sent_acks, stats.sent_repairs, stats.sent_repeats, stats.lost_lines
     ));
+    let dropped = buffer.dropped.map_or_else(String::new, |count| format!("; it dropped {count} datagrams"));
+    warn(&format!("the system kept up to {} KiB for each socket until it was read{dropped}", buffer.bytes >> 10));
     for (reason, count) in stats.refused().filter(|(_, count)| *count > 0) {
         warn(&format!("refused {count}: {reason}"));
     }

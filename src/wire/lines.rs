@@ -19,6 +19,8 @@ pub struct Lines<'a> {
     count: u32,
     time: UnixMillis,
     nick: Nick<'a>,
+    /// Bytes of what precedes the lines.
+    head_len: usize,
     encoded: Cow<'a, [u8]>,
 }
 
@@ -71,8 +73,11 @@ impl<'a> Lines<'a> {
     /// A datagram's worth of lines that begins with this one. It always fits.
     pub fn starting(first: Seq, time: UnixMillis, nick: Nick<'a>, manner: Manner, part: &Part<'_>) -> Self {
         let mut encoded = Vec::new();
+        append(&Head { time_ms: time.0, nick: nick.as_str() }, &mut encoded);
+        let head_len = encoded.len();
+        encoded.clear();
         append_line(manner, part, &mut encoded);
-        Self { first, count: 1, time, nick, encoded: Cow::Owned(encoded) }
+        Self { first, count: 1, time, nick, head_len, encoded: Cow::Owned(encoded) }
     }
 
     /// Adds the author's next line.
@@ -83,12 +88,12 @@ impl<'a> Lines<'a> {
         if self.first.after(self.count).is_none() {
             return Err(NoSpace);
         }
-        let mut line = Vec::new();
-        append_line(manner, part, &mut line);
-        if self.head().len() + self.encoded.len() + line.len() > BODY_MAX {
+        let (before, encoded) = (self.encoded.len(), self.encoded.to_mut());
+        append_line(manner, part, encoded);
+        if self.head_len + self.encoded.len() > BODY_MAX {
+            self.encoded.to_mut().truncate(before);
             return Err(NoSpace);
         }
-        self.encoded.to_mut().append(&mut line);
         self.count += 1;
         Ok(())
     }
@@ -145,18 +150,13 @@ impl<'a> Lines<'a> {
         if count == 0 {
             return Err(Error::NoLine);
         }
-        Ok(Self { first, count, time: UnixMillis(head.time_ms), nick, encoded: Cow::Borrowed(encoded) })
+        let (time, head_len) = (UnixMillis(head.time_ms), bytes.len() - encoded.len());
+        Ok(Self { first, count, time, nick, head_len, encoded: Cow::Borrowed(encoded) })
     }
 
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&self.head());
+        append(&Head { time_ms: self.time.0, nick: self.nick.as_str() }, out);
         out.extend_from_slice(&self.encoded);
-    }
-
-    fn head(&self) -> Vec<u8> {
-        let mut head = Vec::new();
-        append(&Head { time_ms: self.time.0, nick: self.nick.as_str() }, &mut head);
-        head
     }
 }
 

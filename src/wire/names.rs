@@ -103,6 +103,12 @@ bounded_text! {
     Part, 1..=880 bytes, Allowed
 }
 
+impl From<Part<'_>> for Text<'static> {
+    fn from(part: Part<'_>) -> Self {
+        Self(Cow::Owned(part.0.into_owned()))
+    }
+}
+
 impl Text<'_> {
     /// The text in parts, each as long as can be; mostly it is one.
     pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {

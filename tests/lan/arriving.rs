@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::cooee::{expect_object, listener, start};
+use crate::cooee::{expect_object, expect_text, listener, start};
 use crate::network::{Host, Network};
 use crate::process::{LIMIT, Running, Stream};
 use crate::{Needs, TrialTable};
@@ -13,6 +13,9 @@ pub(crate) const TRIALS: TrialTable = &[
     ("arriving::at_20_percent_loss_all_is_printed_once_and_in_order", Needs::Filters, at_20_percent_loss),
     ("arriving::at_40_percent_loss_all_is_printed_once_and_in_order", Needs::Filters, at_40_percent_loss),
     ("arriving::a_pipe_of_20000_lines_arrives_at_5_percent_loss", Needs::Filters, a_pipe_of_20000_lines_arrives),
+    ("arriving::as_fast_as_all_take_it_in", Needs::Lan, as_fast_as_all_take_it_in),
+    ("arriving::whoever_takes_in_nothing_is_not_waited_for", Needs::Lan, whoever_takes_in_nothing),
+    ("arriving::what_a_person_types_does_not_wait_for_a_pipe", Needs::Lan, what_a_person_types),
     ("arriving::where_unicast_is_stopped_lines_and_acks_arrive", Needs::Filters, where_unicast_is_stopped),
     ("arriving::after_a_cut_both_sides_have_all", Needs::Filters, after_a_cut_both_sides_have_all),
     ("arriving::who_was_stopped_hears_the_rest_as_late", Needs::Lan, who_was_stopped_hears_the_rest_as_late),
@@ -40,8 +43,12 @@ pub(crate) fn readers(network: &Network, hosts: usize) -> Vec<Running> {
 }
 
 /// Says so many lines and waits until all have been heard; asserts that each reader has printed them once, in order.
-fn say_and_check(network: &Network, mut readers: Vec<Running>, lines: usize) {
-    let mut speaker = start(network.host(0), &["--nick", "speaker", "send", "--wait", "60"]);
+fn say_and_check(network: &Network, readers: Vec<Running>, lines: usize) {
+    say_at_rate_and_check(network, readers, lines, "500");
+}
+
+fn say_at_rate_and_check(network: &Network, mut readers: Vec<Running>, lines: usize, rate: &str) {
+    let mut speaker = start(network.host(0), &["--nick", "speaker", "send", "--wait", "60", "--rate", rate]);
     (0..lines).for_each(|number| speaker.write_line(&text(number)));
     speaker.close_stdin();
     assert_eq!(speaker.wait(Duration::from_secs(90)).code(), Some(0), "{:?}", speaker.heard());
@@ -78,6 +85,54 @@ fn a_pipe_of_20000_lines_arrives() {
     let readers = readers(&network, 5);
     network.loss(0.05);
     say_and_check(&network, readers, 20_000);
+}
+
+fn as_fast_as_all_take_it_in() {
+    let network = Network::new(3).unwrap();
+    let readers = readers(&network, 3);
+    say_at_rate_and_check(&network, readers, 100_000, "max");
+}
+
+/// One of two readers is stopped: the other one has all long before a peer that is silent counts as lost.
+fn whoever_takes_in_nothing() {
+    let network = Network::new(3).unwrap();
+    let mut readers = readers(&network, 3);
+    let mut speaker = start(network.host(0), &["--nick", "speaker", "send", "--wait", "1", "--rate", "max"]);
+    speaker.write_line("both hear it");
+    readers.iter_mut().for_each(|reader| drop(expect_text(reader, "both hear it")));
+    readers[1].signal("STOP");
+    let last = text(19_999);
+    (0..20_000).for_each(|number| speaker.write_line(&text(number)));
+    speaker.close_stdin();
+    expect_object(&mut readers[0], |object| object["text"] == last, LIMIT);
+    assert_eq!(speaker.wait(LIMIT).code(), Some(1));
+    let told = speaker.heard().iter().any(|line| line.text.contains("reader-2 has not got"));
+    assert!(told, "{:?}", speaker.heard());
+    readers[1].signal("CONT");
+}
+
+/// While somebody pipes a book at any rate, what somebody else types is printed among its lines, not behind them.
+fn what_a_person_types() {
+    let network = Network::new(3).unwrap();
+    let mut reader = listener(network.host(1), "reader");
+    let mut person = start(network.host(2), &["--nick", "person", "send"]);
+    person.write_line("good morning");
+    expect_text(&mut reader, "good morning");
+    let mut pipe = start(network.host(0), &["--nick", "pipe", "send", "--wait", "60", "--rate", "max"]);
+    const LINES: usize = 100_000;
+    for number in 0..LINES {
+        pipe.write_line(&text(number));
+        if number == LINES / 10 {
+            person.write_line("may I?");
+        }
+    }
+    pipe.close_stdin();
+    let last = text(LINES - 1);
+    expect_object(&mut reader, |object| object["text"] == last, 2 * LIMIT);
+    assert_eq!(pipe.wait(LIMIT).code(), Some(0));
+    let printed = texts(&mut reader);
+    let place = printed.iter().position(|text| text == "may I?").expect("it is printed");
+    assert!(place < LINES * 9 / 10, "it is printed behind {place} lines of {LINES}");
 }
 
 /// On every host only the shared port is open.
@@ -162,7 +217,14 @@ fn lines_that_nobody_has_are_told() {
     let (gap, _) = expect_object(&mut readers[0], |object| object["type"] == "gap", 2 * LIMIT);
     let keys: Vec<&String> = gap.as_object().unwrap().keys().collect();
     assert_eq!(keys, ["epoch", "fingerprint", "from", "nick", "peer", "room", "time", "to", "type", "verified"]);
-    assert_eq!((&gap["nick"], &gap["room"], &gap["from"]), (&"speaker".into(), &"lobby".into(), &2.into()));
+    assert_eq!((&gap["nick"], &gap["room"]), (&"speaker".into(), &"lobby".into()));
+    // The other reader still holds the very first ones if he heard them before it was proven to him that their author is
+    // there: they are of another share of his log. Whatever is told before the gap is told without one.
+    let printed = readers[0].heard().iter().filter(|line| line.stream == Stream::Out);
+    let told = printed.take_while(|line| !line.text.contains(r#""type":"gap""#)).count();
+    let expected = std::iter::once("before".to_owned()).chain((0..told - 1).map(text));
+    assert!(texts(&mut readers[0]).into_iter().take(told).eq(expected));
+    assert_eq!(gap["from"], told + 1);
     let next = gap["to"].as_u64().unwrap() + 1;
     let (line, _) = expect_object(&mut readers[0], |object| object["type"] == "line", LIMIT);
     assert_eq!((line["seq"].as_u64(), line["text"].as_str()), (Some(next), Some(&*text(next as usize - 2))));

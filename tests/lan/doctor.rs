@@ -32,6 +32,7 @@ pub(crate) const TRIALS: TrialTable = &[
     ("doctor::a_firewall_of_another_machine", Needs::Filters, a_firewall_of_another_machine),
     ("doctor::a_port_that_is_held", Needs::Lan, a_port_that_is_held),
     ("doctor::runs_on_other_ports", Needs::Lan, runs_on_other_ports),
+    ("doctor::a_machine_that_drops_datagrams", Needs::Lan, a_machine_that_drops_datagrams),
     ("doctor::people_in_another_room", Needs::Lan, people_in_another_room),
     ("doctor::another_version_of_the_protocol", Needs::Lan, another_version_of_the_protocol),
     ("doctor::a_clock_that_is_wrong", Needs::Lan, a_clock_that_is_wrong),
@@ -265,6 +266,34 @@ fn runs_on_other_ports() {
     let report = examine(network.host(0), &["--port", "6000"]);
     report.expect("warn", "port", "1 peer is heard on the usual port 26633, and this is 6000");
     report.expect("warn", "peers", "nobody else is heard");
+}
+
+fn a_machine_that_drops_datagrams() {
+    let network = Network::new(2).unwrap();
+    let mut bob = listener(network.host(1), "bob");
+    bob.signal("STOP");
+    // Twice what all of the buffer holds that a run asks for, where a datagram takes as much as a page is long.
+    let flood = Flood { count: 4_000, per_second: 2_000, seed: 1, prefix: Vec::new(), len: Some(1_400) };
+    let mut flooding = flood.start(network.host(0), EVERYBODY);
+    let sent = number(&flooding.expect_line(Stream::Out, |line| line.starts_with("sent "), LIMIT).text, 1);
+    bob.signal("CONT");
+    let report = examine(network.host(1), &[]);
+    assert_eq!(report.code, Some(0), "{}", report.told);
+    let found = report.expect("warn", "drops", " datagrams were dropped by this machine for UDP 26633-26649");
+    let dropped = number(&found, 2);
+    assert!(0 < dropped && dropped < sent, "{dropped} of {sent}");
+    examine(network.host(0), &[]).lacks("warn  drops");
+
+    bob.signal("INT");
+    let line = bob.expect_line(Stream::Err, |line| line.starts_with("cooee: the system kept up to "), LIMIT).text;
+    assert!(line.ends_with(&format!("; it dropped {dropped} datagrams")), "{line}, and the doctor told of {dropped}");
+}
+
+/// The number that is this word of a line, counted from 0.
+#[track_caller]
+fn number(line: &str, word: usize) -> u64 {
+    let number = line.split_whitespace().nth(word).and_then(|word| word.parse().ok());
+    number.unwrap_or_else(|| panic!("no number in {line:?}"))
 }
 
 fn people_in_another_room() {

@@ -62,7 +62,8 @@ fn forged_signatures_by_the_thousand_cost_no_line() {
 
 /// Somebody talks while he and his reader are flooded from a third host; gives how long the slowest line took.
 fn talk_through(network: &Network, mut reader: Running, flood: &Flood) -> Duration {
-    let mut sender = start(network.host(0), &["--nick", "alice", "send"]);
+    // What is said is held, and takes memory as well: so it is not said faster than people and scripts talk.
+    let mut sender = start(network.host(0), &["--nick", "alice", "send", "--rate", "200"]);
     sender.write_line("before");
     expect_text(&mut reader, "before");
     let memory_before = resident_kib(&reader);

@@ -3,6 +3,7 @@
 mod acking;
 mod asking;
 mod comparing;
+mod pace;
 mod proving;
 mod remote;
 mod rooms;
@@ -30,6 +31,7 @@ fn every_row_is_checked() {
         include_str!("numbers/acking.rs"),
         include_str!("numbers/asking.rs"),
         include_str!("numbers/comparing.rs"),
+        include_str!("numbers/pace.rs"),
         include_str!("numbers/proving.rs"),
         include_str!("numbers/remote.rs"),
         include_str!("numbers/rooms.rs"),

@@ -34,6 +34,10 @@ impl Driver {
         };
         for (link, error) in failures {
             self.node.handle_send_failure(self.clock.now());
+            // More waits to go out by the card than the system keeps: it is lost, and the next may go.
+            if error.kind() == io::ErrorKind::WouldBlock {
+                continue;
+            }
             self.failed.insert(link, error);
             // The link may be gone, and another one there.
             self.look_soon();

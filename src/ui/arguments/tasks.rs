@@ -6,8 +6,9 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use clap_complete::engine::ArgValueCompleter;
+use cooee::node::Rate;
 
-use super::values::{count, history, logged, rounds, seconds};
+use super::values::{count, history, logged, rate, rounds, seconds};
 use crate::ui::completing;
 use crate::ui::log::Since;
 use crate::ui::programs::program::Program;
@@ -110,6 +111,9 @@ pub(crate) struct SendOptions {
     /// Say all of stdin at once, as one text
     #[arg(long, conflicts_with = "words")]
     pub(crate) paste: bool,
+    /// Datagrams a second at most; "max" for as many as everybody takes in, on a LAN without radio
+    #[arg(long, allow_negative_numbers = true, default_value = "500", value_parser = rate, value_name = "N|max", conflicts_with = "to")]
+    pub(crate) rate: Rate,
 }
 
 #[derive(Args, Debug)]

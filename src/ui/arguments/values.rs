@@ -1,6 +1,9 @@
 //! What a value may be.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
+
+use cooee::node::Rate;
 
 pub(super) fn seconds(typed: &str) -> Result<Duration, String> {
     const MOST: f64 = 3600.0;
@@ -12,6 +15,16 @@ pub(super) fn seconds(typed: &str) -> Result<Duration, String> {
 
 pub(super) fn count(typed: &str) -> Result<u64, String> {
     typed.parse().ok().filter(|count| *count > 0).ok_or_else(|| "not a number of lines from 1".to_owned())
+}
+
+pub(super) fn rate(typed: &str) -> Result<Rate, String> {
+    /// More than any machine sends.
+    const MOST: u32 = 1_000_000;
+    if typed == "max" {
+        return Ok(Rate::Max);
+    }
+    let rate = typed.parse().ok().filter(|rate: &NonZeroU32| rate.get() <= MOST);
+    rate.map(Rate::PerSecond).ok_or_else(|| format!("not a number of datagrams from 1 to {MOST}, nor max"))
 }
 
 pub(super) fn rounds(typed: &str) -> Result<u64, String> {
@@ -46,6 +59,14 @@ mod tests {
         assert_eq!((history("0"), history("1000")), (Ok(0), Ok(1000)));
         for bad in ["-1", "1001", "", "x"] {
             assert!(history(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_rate_is_a_number_or_the_most_that_can_be() {
+        assert_eq!((rate("500"), rate("max")), (Ok(Rate::DEFAULT), Ok(Rate::Max)));
+        for bad in ["0", "-1", "1000001", "1.5", "Max", ""] {
+            assert!(rate(bad).is_err(), "{bad}");
         }
     }
 

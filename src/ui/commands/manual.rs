@@ -1,6 +1,6 @@
 //! What comes with the program: its manual and its completions.
 
-use clap_complete::Shell;
+use clap_complete::{Generator, Shell, shells};
 
 use crate::ui::arguments::{self, Page};
 use crate::ui::completing;
@@ -18,11 +18,17 @@ pub(crate) fn man(page: Page, output: &mut Output) -> Result<(), Ending> {
 
 /// Prints the completion script of a shell.
 pub(crate) fn completions(shell: Shell, output: &mut Output) -> Result<(), Ending> {
-    output.bytes(&completing::script(shell).unwrap_or_else(|| fixed(shell)))
+    let script = match shell {
+        Shell::Elvish => Some(fixed(shells::Elvish)),
+        Shell::PowerShell => Some(fixed(shells::PowerShell)),
+        shell => completing::script(shell),
+    };
+    output.bytes(&script.ok_or_else(|| Ending::Usage(format!("there are no completions for {shell}")))?)
 }
 
-/// A script that knows the whole command line by itself, but no names.
-fn fixed(shell: Shell) -> Vec<u8> {
+/// A script that knows the whole command line by itself, but no names. Not for any [`Shell`]: that would bring along
+/// the writers of scripts that [`completing::script`] replaces.
+fn fixed(shell: impl Generator) -> Vec<u8> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut arguments::definition(), "cooee", &mut script);
     script

@@ -60,11 +60,11 @@ struct Said {
 }
 
 impl Said {
-    /// Hands a text over, and then counts it: what is counted can be known to have been heard.
-    fn say(&self, handle: &Handle, text: Text<'static>) -> Result<(), Closed> {
-        let parts = u32::try_from(text.parts().count()).unwrap_or(u32::MAX);
-        handle.say(text, false)?;
-        count(&self.last, parts);
+    /// Hands texts over, and then counts them: what is counted can be known to have been heard.
+    fn say(&self, handle: &Handle, texts: Vec<Text<'static>>) -> Result<(), Closed> {
+        let parts: usize = texts.iter().map(|text| text.parts().count()).sum();
+        handle.say_all(texts)?;
+        count(&self.last, u32::try_from(parts).unwrap_or(u32::MAX));
         Ok(())
     }
 
@@ -85,11 +85,12 @@ fn say(
     text: Option<Text<'static>>,
 ) -> Result<(), Ending> {
     find_peers(session, options.wait.min(FIND_MAX))?;
+    session.handle.pace(options.rate)?;
     let (_, peers) = session.handle.peers()?;
     let mut delivery = Delivery::to(&peers);
     let (said, mut row) = (Arc::<Said>::default(), ProgressRow::new(None, session.now()));
     match text {
-        Some(text) => said.say(&session.handle, text)?,
+        Some(text) => said.say(&session.handle, vec![text])?,
         None => say_stdin(session, &mut delivery, &said, &mut row)?,
     }
     // Who does not wait for anybody cannot know whether somebody has heard it.
@@ -147,7 +148,12 @@ fn say_stdin(
     let (handle, counted) = (session.handle.clone(), Arc::clone(said));
     // Said from the thread that reads them: a line is on its way one change of threads earlier.
     let done = input::in_thread(move || {
-        input::stdin().for_each(|(number, line)| say_line(&handle, number, line, &counted));
+        // A run that has ended is noticed by whoever waits for it.
+        let say = |lines: Vec<(u64, input::Line)>| {
+            let texts: Vec<_> = lines.into_iter().filter_map(|(number, line)| parse(number, line, &counted)).collect();
+            if texts.is_empty() { Ok(()) } else { counted.say(&handle, texts) }
+        };
+        let _ = input::stdin_together().try_for_each(say);
         // What is asked for is done in its order: an answer shows that no line waits to be taken any more.
         let _ = handle.stats();
     })?;
@@ -161,14 +167,11 @@ fn say_stdin(
     }
 }
 
-fn say_line(handle: &Handle, number: u64, line: input::Line, said: &Said) {
-    match line.and_then(|line| input::parse(&line)) {
-        Ok(None) => {}
-        // A run that has ended is noticed by whoever waits for it.
-        Ok(Some(text)) => drop(said.say(handle, text)),
-        Err(problem) => {
-            count(&said.refused, 1);
-            warn(&format!("line {number}: {problem}"));
-        }
-    }
+/// What a line is to say, if anything; that it is not fit to be said is told and counted.
+fn parse(number: u64, line: input::Line, said: &Said) -> Option<Text<'static>> {
+    line.and_then(|line| input::parse(&line)).unwrap_or_else(|problem| {
+        count(&said.refused, 1);
+        warn(&format!("line {number}: {problem}"));
+        None
+    })
 }

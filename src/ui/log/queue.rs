@@ -61,6 +61,11 @@ impl Log {
         Self { queue, notices }
     }
 
+    /// Whether one is kept.
+    pub(crate) const fn is_kept(&self) -> bool {
+        self.queue.is_some()
+    }
+
     /// What there is to tell of it.
     pub(crate) fn notices(&self) -> Receiver<String> {
         self.notices.clone()

@@ -91,7 +91,8 @@ pub(crate) fn open(prompt: &str, history: History) -> Option<(Terminal, Receiver
     Some((terminal, input))
 }
 
-fn is_dumb() -> bool {
+/// Whether the terminal can do nothing but take one character after the other.
+pub(crate) fn is_dumb() -> bool {
     env::var_os("TERM").is_none_or(|term| term == "dumb" || term.is_empty())
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use cooee::node::Timer;
 use cooee::wire::Message;
 
 use super::{list, on_page};
@@ -54,14 +55,17 @@ fn of_acking() {
     assert!(acks[by_unicast..].iter().all(|to_all| *to_all));
     on_page("acks by unicast", &format!("{by_unicast} for one line"));
 
-    let mut lab = Lab::with_peers(1, 1);
-    for number in 1..=1000 {
-        lab.hear(1, line(number));
-        lab.pass_millis(1);
-    }
-    let acks: Vec<_> = lab.sent.iter().filter(|sent| sent.is_ack()).map(|sent| sent.at).collect();
-    let apart = acks.windows(2).map(|two| two[1].since(two[0])).min().unwrap();
-    on_page("acks to an author", &format!("{} ms apart at least", apart.as_millis()));
+    let least_apart = |micros: u64| {
+        let mut lab = Lab::with_peers(1, 1);
+        for number in 1..=1000 {
+            lab.hear(1, line(number));
+            lab.pass(Duration::from_micros(micros));
+        }
+        let acks: Vec<_> = lab.sent.iter().filter(|sent| sent.is_ack()).map(|sent| sent.at).collect();
+        acks.windows(2).map(|two| two[1].since(two[0])).min().unwrap().as_micros()
+    };
+    let (apart, datagrams) = (least_apart(5000) / 1000, least_apart(10) / 10);
+    on_page("acks to an author", &format!("{apart} ms apart at least, or after {datagrams} datagrams"));
 }
 
 /// What is sent after a line was said that nobody acks, and after how many microseconds.
@@ -98,4 +102,19 @@ fn of_repeating() {
     assert!(waits[steady..].iter().all(|wait| wait == every), "{waits:?}");
     let first = list(times[..=steady].iter().copied());
     on_page("line repeated", &format!("after {first} ms, then every {every} ms"));
+}
+
+/// Whoever drives a node polls first what is to be sent and then what has happened: by the latter, nothing more may come to
+/// be sent that no deadline tells of.
+#[test]
+fn nothing_is_left_to_be_sent_when_all_was_polled() {
+    let mut lab = Lab::with_peers(1, 1);
+    (1..=3000).for_each(|number| lab.hear(1, line(number)));
+    let mut bytes = Vec::new();
+    while lab.node.poll_transmit(&mut bytes).is_some() {}
+    let told = std::iter::from_fn(|| lab.node.poll_event()).count();
+    assert!(told >= 3000, "{told}");
+    assert_eq!(lab.node.poll_transmit(&mut bytes), None);
+    let deadline = lab.node.poll_timeout().unwrap();
+    assert_eq!((deadline.timer, deadline.at), (Timer::Ack, lab.now), "the last of them are to be acked");
 }

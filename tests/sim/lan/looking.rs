@@ -12,8 +12,9 @@ use super::{HostNumber, Lan};
 const EXPIRY: Duration = Duration::from_millis(17_500);
 
 impl Lan {
-    /// What was so before a cut healed may be told so long after it, as what shows it is on its way.
-    const TOLD_LATE: Duration = Duration::from_secs(1);
+    /// What was so before a cut healed may be told so long after it: so far apart are two beacons that would show that it
+    /// is otherwise, and one of them takes a while.
+    const TOLD_LATE: Duration = Duration::from_secs(7);
 
     /// The node that runs on a host.
     pub(crate) fn node(&self, host: HostNumber) -> &Node {

@@ -18,7 +18,7 @@ use self::remote::Remotes;
 use super::machine::firewall::{Reading, Way};
 use super::machine::{Firewall, Gateway, firewall, gateways, mtu, sockets};
 use super::observations::{
-    Asked, Echo, Observations, ObservedLink, ObservedPeer, OtherRoom, OtherVersion, PortState, SendProblem,
+    Asked, Drops, Echo, Observations, ObservedLink, ObservedPeer, OtherRoom, OtherVersion, PortState, SendProblem,
 };
 use crate::ui::ending::Ending;
 use crate::ui::identity::Identity;
@@ -68,6 +68,7 @@ pub(super) fn observe(settings: &Settings, stop: &Stop, beside: Option<&Handle>)
         links: links_of(found),
         port: PortState::NotTried,
         sockets: sockets(settings.port),
+        drops: Drops::default(),
         firewall: Firewall { front: None, reading: Reading::Refused, closed: Vec::new(), unclear: false },
         gateways: Vec::new(),
         peers: Vec::new(),
@@ -122,6 +123,7 @@ pub(super) fn observe(settings: &Settings, stop: &Stop, beside: Option<&Handle>)
     if let Some((firewall, gateways)) = wait_for(&system, stop, END.saturating_sub(clock.now().since(Time::ZERO)))? {
         (observed.firewall, observed.gateways) = (firewall, gateways);
     }
+    observed.drops.datagrams = net::dropped_on(&net::ports(settings.port)).unwrap_or_default();
     Ok(observed)
 }
 
@@ -167,7 +169,7 @@ fn links_of(interfaces: &[Interface]) -> Vec<ObservedLink> {
 /// A run that only asks.
 struct Examination<'a> {
     handle: Handle,
-    events: Receiver<net::Event>,
+    events: Receiver<Vec<net::Event>>,
     stop: &'a Stop,
     clock: Clock,
     names: Names,
@@ -195,7 +197,9 @@ impl Examination<'_> {
             select_biased! {
                 recv(self.stop.signals) -> signal => return Err(Ending::Signal(signal.unwrap_or(0))),
                 recv(self.stop.reader_gone) -> _ => return Err(Ending::Done),
-                recv(self.events) -> event => self.take(event.map_err(|_| net::Closed)?)?,
+                recv(self.events) -> batch => {
+                    batch.map_err(|_| net::Closed)?.into_iter().try_for_each(|event| self.take(event))?;
+                }
                 recv(after(until.since(now))) -> _ => {}
             }
         }
@@ -261,6 +265,7 @@ impl Examination<'_> {
         observed.peers = peers.iter().map(observe).collect();
         observed.one_way = self.one_way(&peers)?.iter().map(observe).collect();
         observed.rooms = self.other_rooms()?;
+        observed.drops.buffer = Some(self.handle.receive_buffer()?);
         let versions = self.handle.other_versions()?;
         observed.versions =
             versions.iter().map(|other| OtherVersion { version: other.version, from: other.from }).collect();

@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use cooee::net::Interface;
+use cooee::net::{Interface, ReceiveBuffer};
 use cooee::node::Peer;
 
 use super::machine::{Firewall, Gateway, Sockets};
@@ -21,6 +21,8 @@ pub(super) struct Observations {
     pub(super) port: PortState,
     /// Who else on this machine has sockets.
     pub(super) sockets: Sockets,
+    /// What this machine has dropped of what came for runs.
+    pub(super) drops: Drops,
     pub(super) firewall: Firewall,
     pub(super) gateways: Vec<Gateway>,
     /// Those of the room, on this machine or another.
@@ -102,6 +104,15 @@ pub(super) enum PortState {
     Held,
     /// It cannot be had, and this is why.
     Unusable(String),
+}
+
+/// Datagrams that this machine has dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Drops {
+    /// How many, for any of the runs that are there, since each was started; 0 where the system does not tell.
+    pub(super) datagrams: u64,
+    /// What a run has; `None` where none could be started.
+    pub(super) buffer: Option<ReceiveBuffer>,
 }
 
 /// Somebody who is heard.

@@ -1,5 +1,6 @@
 //! What follows from what was observed: a file for each group of findings, all of them pure.
 
+mod drops;
 mod echo;
 mod firewall;
 mod isolation;
@@ -22,6 +23,7 @@ pub(super) fn findings(observed: &Observations) -> Vec<Finding> {
     let groups = [
         links::check,
         port::check,
+        drops::check,
         echo::check,
         firewall::check,
         peers::check,

@@ -8,7 +8,7 @@ use super::*;
 use crate::ui::commands::doctor::finding::{Severity, Topic};
 use crate::ui::commands::doctor::machine::firewall::Reading;
 use crate::ui::commands::doctor::machine::{Firewall, Gateway, Sockets};
-use crate::ui::commands::doctor::observations::{Asked, Echo, ObservedLink, ObservedPeer, Ping, PortState};
+use crate::ui::commands::doctor::observations::{Asked, Drops, Echo, ObservedLink, ObservedPeer, Ping, PortState};
 use crate::ui::safe::Safe;
 
 /// One link, on which bob is.
@@ -19,6 +19,7 @@ pub(super) fn sound() -> Observations {
         links: vec![link("eth0")],
         port: PortState::Open { unicast: 26634 },
         sockets: Sockets::default(),
+        drops: Drops::default(),
         firewall: Firewall { front: None, reading: Reading::Read, closed: Vec::new(), unclear: false },
         gateways: vec![Gateway { interface: "eth0".to_owned(), address: [192, 0, 2, 254].into(), answers: true }],
         peers: vec![peer(1, "bob")],

@@ -2,7 +2,9 @@
 //! inodes among their open files. Of other users' programs, an ordinary user is not told.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::ops::RangeInclusive;
+use std::process;
 
 use cooee::net;
 use procfs::process::{FDTarget, Process, all_processes};
@@ -23,10 +25,9 @@ struct Program {
 
 /// Who has sockets that matter to a run that is to share `port`.
 pub(in super::super) fn sockets(port: u16) -> Sockets {
-    let own = Process::myself().ok();
-    let own_name = own.as_ref().and_then(name_of).unwrap_or_default();
-    let own_pid = own.map(|own| own.pid);
-    let programs = programs().into_iter().filter(|program| Some(program.pid) != own_pid).collect();
+    let own_pid = process::id().cast_signed();
+    let own_name = name_of(own_pid).unwrap_or_default();
+    let programs = programs().into_iter().filter(|program| program.pid != own_pid).collect();
     sort_out(programs, &own_name, net::ports(port))
 }
 
@@ -54,13 +55,14 @@ fn programs() -> Vec<Program> {
         let files = process.fd().ok()?.flatten();
         let of_socket = |target| if let FDTarget::Socket(inode) = target { ports.get(&inode).copied() } else { None };
         let held: BTreeSet<u16> = files.filter_map(|file| of_socket(file.target)).collect();
-        (!held.is_empty()).then(|| Some(Program { pid: process.pid, name: name_of(&process)?, ports: held }))?
+        (!held.is_empty()).then(|| Some(Program { pid: process.pid, name: name_of(process.pid)?, ports: held }))?
     };
     all_processes().into_iter().flatten().flatten().filter_map(program).collect()
 }
 
-fn name_of(process: &Process) -> Option<String> {
-    process.stat().ok().map(|stat| stat.comm)
+fn name_of(pid: i32) -> Option<String> {
+    let name = fs::read(format!("/proc/{pid}/comm")).ok()?;
+    Some(String::from_utf8_lossy(&name).trim_end_matches('\n').to_owned())
 }
 
 #[cfg(test)]
@@ -89,7 +91,7 @@ mod tests {
     fn the_kernel_tells_whose_a_socket_is() {
         let socket = std::net::UdpSocket::bind(("127.0.0.1", 0)).unwrap();
         let port = socket.local_addr().unwrap().port();
-        let own = programs().into_iter().find(|program| program.pid == std::process::id().cast_signed()).unwrap();
+        let own = programs().into_iter().find(|program| program.pid == process::id().cast_signed()).unwrap();
         assert!(own.ports.contains(&port), "{own:?}");
         assert!(sockets(port).on_port.iter().all(|holder| holder.pid != own.pid), "this program is left out");
     }
