@@ -34,8 +34,7 @@ pub(super) struct Received {
 }
 
 impl Inbox {
-    /// The most datagrams that are read with one system call. 32 make what a call costs vanish beside what the datagrams
-    /// do; more would only take more memory.
+    /// The most datagrams that are read with one system call: with 32 of them, a run has 38 KiB of buffers.
     pub(super) const CAPACITY: usize = system::CAPACITY;
 
     pub(super) fn new() -> Self {
