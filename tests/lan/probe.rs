@@ -37,6 +37,13 @@ pub(crate) struct Datagram {
     pub(crate) bytes: Vec<u8>,
 }
 
+impl Datagram {
+    /// Whether these words stand in it.
+    pub(crate) fn holds(&self, words: &str) -> bool {
+        self.bytes.windows(words.len()).any(|part| part == words.as_bytes())
+    }
+}
+
 impl Probe {
     /// Opens a probe on a port, 0 being any free one.
     #[track_caller]
