@@ -12,6 +12,7 @@
 //!
 //! ```
 //! use cooee::node::{CardId, Command, Config, Datagram, Event, Link, LinkId, Node, Role, Unverified};
+//! use core::time::Duration;
 //! use cooee::time::{Time, UnixMillis};
 //! use cooee::trust::SecretKey;
 //! use cooee::wire::{Epoch, HostName, Identity, Nick, Profile, ProgramVersion, Room, RoomName, Status, Text};
@@ -48,7 +49,7 @@
 //!     let mut bytes = Vec::new();
 //!     sender.handle_timeout(now);
 //!     while let Some(_transmit) = sender.poll_transmit(&mut bytes) {
-//!         reader.handle_datagram(now, Datagram { link: cable.id, from, bytes: &bytes });
+//!         reader.handle_datagram(now, Datagram { link: cable.id, from, waited: Duration::ZERO, bytes: &bytes });
 //!     }
 //! };
 //! for millis in 0..100 {

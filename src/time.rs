@@ -46,3 +46,10 @@ impl AddAssign<Duration> for Time {
 /// Clocks of other machines may be wrong by years, so nothing in the protocol is decided by it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UnixMillis(pub u64);
+
+impl UnixMillis {
+    /// The reading so long before this one.
+    pub(crate) fn before(self, ago: Duration) -> Self {
+        Self(self.0.saturating_sub(u64::try_from(ago.as_millis()).unwrap_or(u64::MAX)))
+    }
+}

@@ -58,7 +58,10 @@ impl Hearer {
     /// woken is asked. Gives how much happened.
     pub(crate) fn take_in(&mut self, came: &Came) -> usize {
         self.now += BETWEEN;
-        self.node.handle_datagram(self.now, Datagram { link: LINK.id, from: came.from, bytes: &came.bytes });
+        self.node.handle_datagram(
+            self.now,
+            Datagram { link: LINK.id, from: came.from, waited: Duration::ZERO, bytes: &came.bytes },
+        );
         self.drain()
     }
 

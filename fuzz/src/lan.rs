@@ -181,7 +181,7 @@ impl Lan {
     fn deliver(&mut self, link: LinkId, from: usize, to: usize, bytes: &[u8]) {
         self.delivered += 1;
         let from = address(from as u8, self.hosts[from].has_moved);
-        self.input(to, |node, now| node.handle_datagram(now, Datagram { link, from, bytes }));
+        self.input(to, |node, now| node.handle_datagram(now, Datagram { link, from, waited: Duration::ZERO, bytes }));
     }
 
     /// Lets time pass, and wakes whoever wants to be.

@@ -26,9 +26,13 @@ impl Clock {
 
     /// What the wall clock says; it may jump.
     pub fn unix(&self) -> UnixMillis {
+        UnixMillis(u64::try_from(self.since_1970().as_millis()).unwrap_or(u64::MAX))
+    }
+
+    /// The same as finely as it is known.
+    pub(super) fn since_1970(&self) -> Duration {
         // Before 1970 a clock is so wrong that 1970 is no worse.
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-        UnixMillis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO)
     }
 }
 

@@ -185,9 +185,11 @@ impl Driver {
                     // An earlier send that somebody refused (ICMP): it tells nothing of what comes next.
                     Err(_) => {}
                 }
-                for (Received { from, index, .. }, bytes) in inbox.datagrams() {
+                let unix = self.clock.since_1970();
+                for (Received { from, index, came, .. }, bytes) in inbox.datagrams() {
                     let Some(link) = self.link_of(from.ip(), *index) else { continue };
-                    self.node.handle_datagram(self.clock.now(), Datagram { link, from: *from, bytes });
+                    let waited = came.map_or(Duration::ZERO, |came| unix.saturating_sub(came));
+                    self.node.handle_datagram(self.clock.now(), Datagram { link, from: *from, waited, bytes });
                     self.drain();
                 }
             }

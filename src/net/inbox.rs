@@ -1,6 +1,7 @@
 //! Where datagrams are read into: many with one system call on Linux, one elsewhere. The room is made once for a run, and
 //! nothing is allocated or copied for a datagram.
 
+use core::time::Duration;
 use std::boxed::Box;
 use std::io;
 use std::net::SocketAddr;
@@ -31,6 +32,14 @@ pub(super) struct Received {
     pub(super) from: SocketAddr,
     /// The number of the interface, where the system tells.
     pub(super) index: Option<u32>,
+    /// When it came, since 1970 by the wall clock, where the system tells. It may have waited, as it does while a run is
+    /// stopped.
+    pub(super) came: Option<Duration>,
+}
+
+/// Has the system tell of each datagram when it came, where it can. Without that, all counts as having come just now.
+pub(super) fn tell_times(socket: &socket2::Socket) -> io::Result<()> {
+    system::tell_times(socket)
 }
 
 impl Inbox {
@@ -76,7 +85,11 @@ mod system {
     use std::net::{SocketAddrV4, SocketAddrV6};
     use std::os::fd::AsRawFd;
 
-    use nix::sys::socket::{MsgFlags, MultiHeaders, SockaddrIn, SockaddrIn6, SockaddrLike, recvmmsg};
+    use nix::sys::socket::sockopt::ReceiveTimestampns;
+    use nix::sys::socket::{
+        ControlMessageOwned, MsgFlags, MultiHeaders, SockaddrIn, SockaddrIn6, SockaddrLike, recvmmsg, setsockopt,
+    };
+    use nix::sys::time::TimeSpec;
 
     use super::*;
     use crate::net::packet_info;
@@ -91,9 +104,14 @@ mod system {
         v6: MultiHeaders<SockaddrIn6>,
     }
 
+    pub(super) fn tell_times(socket: &socket2::Socket) -> io::Result<()> {
+        Ok(setsockopt(socket, ReceiveTimestampns, &true)?)
+    }
+
     impl Headers {
         pub(super) fn new() -> Self {
-            let [v4, v6] = [nix::cmsg_space!(nix::libc::in_pktinfo), nix::cmsg_space!(nix::libc::in6_pktinfo)];
+            let v4 = nix::cmsg_space!(nix::libc::in_pktinfo, TimeSpec);
+            let v6 = nix::cmsg_space!(nix::libc::in6_pktinfo, TimeSpec);
             Self {
                 v4: MultiHeaders::preallocate(CAPACITY, Some(v4)),
                 v6: MultiHeaders::preallocate(CAPACITY, Some(v6)),
@@ -129,9 +147,15 @@ mod system {
         let mut slices = buffers.each_mut().map(|buffer| [IoSliceMut::new(buffer)]);
         let messages = recvmmsg(socket.as_raw_fd(), headers, &mut slices, MsgFlags::empty(), None)?;
         for message in messages {
-            let index = message.cmsgs().ok().and_then(|mut told| told.find_map(packet_info::index));
+            let (mut index, mut came) = (None, None);
+            for told in message.cmsgs().into_iter().flatten() {
+                match told {
+                    ControlMessageOwned::ScmTimestampns(time) => came = Some(time.into()),
+                    told => index = index.or(packet_info::index(told)),
+                }
+            }
             let from = address(message.address.ok_or(io::ErrorKind::InvalidData)?);
-            received.push(Received { len: message.bytes, from, index });
+            received.push(Received { len: message.bytes, from, index, came });
         }
         Ok(())
     }
@@ -145,6 +169,10 @@ mod system {
     pub(super) const CAPACITY: usize = 1;
 
     pub(super) struct Headers;
+
+    pub(super) const fn tell_times(_: &socket2::Socket) -> io::Result<()> {
+        Ok(())
+    }
 
     impl Headers {
         pub(super) const fn new() -> Self {
@@ -190,6 +218,7 @@ mod tests {
             let socket = Socket::new(domain, Type::DGRAM, Some(Protocol::UDP)).unwrap();
             socket.set_nonblocking(true).unwrap();
             if is_v4 { packet_info::enable_v4(&socket) } else { packet_info::enable_v6(&socket) }.unwrap();
+            tell_times(&socket).unwrap();
             socket.bind(&SocketAddr::new(loopback, 0).into()).unwrap();
             UdpSocket::from_std(socket.into())
         });

@@ -57,7 +57,7 @@ mod system {
             let address = message.address.as_ref().ok_or(io::ErrorKind::InvalidData)?;
             let v4 = address.as_sockaddr_in().map(|from| SocketAddrV4::from(*from).into());
             let from = v4.or_else(|| address.as_sockaddr_in6().map(|from| without_flow((*from).into())));
-            Ok(Received { len: message.bytes, from: from.ok_or(io::ErrorKind::InvalidData)?, index })
+            Ok(Received { len: message.bytes, from: from.ok_or(io::ErrorKind::InvalidData)?, index, came: None })
         })
     }
 
@@ -169,7 +169,7 @@ mod system {
             SocketAddr::V6(from) if from.scope_id() != 0 => Some(from.scope_id()),
             _ => None,
         };
-        Ok(Received { len, from, index })
+        Ok(Received { len, from, index, came: None })
     }
 
     pub(in super::super) fn send_v4(socket: &UdpSocket, _: &Link, to: SocketAddrV4, bytes: &[u8]) -> io::Result<()> {

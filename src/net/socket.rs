@@ -10,7 +10,7 @@ use mio::net::UdpSocket;
 use mio::{Interest, Registry, Token};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::inbox::Inbox;
+use super::inbox::{self, Inbox};
 use super::links::{GROUP, Link};
 use super::{Error, ReceiveBuffer, packet_info, std};
 use crate::wire::PORT;
@@ -185,6 +185,7 @@ impl Family {
                 packet_info::enable_v6(&socket)?;
             }
         }
+        inbox::tell_times(&socket)?;
         ReceiveBuffer::ask_for(&socket);
         Ok(socket)
     }

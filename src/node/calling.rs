@@ -10,9 +10,11 @@ use crate::wire::BeaconInterval;
 /// A series of hellos goes out at a start and when the links change: the first at once, the others this long after
 /// it. Close together first, so that a newcomer is known within a blink; farther apart then, so that they do not
 /// all fall into one burst of losses.
-const HELLOS_AFTER: [Duration; 7] = [
+pub(super) const HELLOS_AFTER: [Duration; 9] = [
+    Duration::from_millis(20),
     Duration::from_millis(50),
-    Duration::from_millis(150),
+    Duration::from_millis(100),
+    Duration::from_millis(200),
     Duration::from_millis(350),
     Duration::from_millis(750),
     Duration::from_millis(1550),
@@ -22,7 +24,7 @@ const HELLOS_AFTER: [Duration; 7] = [
 /// So many of them go in any case: to stop when the table has stopped growing would leave somebody out for seconds in
 /// one start of fifty, at a loss of one in five. The last ones go only where somebody is lacking whom others hear: in
 /// a crowd, some of a thousand answers get lost.
-const HELLOS_IN_ANY_CASE: usize = 4;
+pub(super) const HELLOS_IN_ANY_CASE: usize = 6;
 
 /// However few there are, one beacon in this time is enough; with more, many would be lost at once.
 const INTERVAL_MIN: Duration = Duration::from_secs(5);
@@ -183,25 +185,25 @@ mod tests {
     }
 
     #[test]
-    fn hello_is_said_five_times() {
+    fn hello_is_said_seven_times() {
         let full = Crowd { known: 9, most_heard_by_one: 9 };
         for crowd in [ALONE, full] {
             let calls = calls(Role::Member, Duration::from_secs(4), |_| crowd);
-            assert_eq!(hellos(&calls), [0, 50, 150, 350, 750]);
+            assert_eq!(hellos(&calls), [0, 20, 50, 100, 200, 350, 750]);
         }
     }
 
     #[test]
     fn hellos_go_on_while_somebody_hears_more() {
         let calls = calls(Role::Member, Duration::from_secs(4), |_| Crowd { known: 3, most_heard_by_one: 4 });
-        assert_eq!(hellos(&calls), [0, 50, 150, 350, 750, 1550, 3150]);
+        assert_eq!(hellos(&calls), [0, 20, 50, 100, 200, 350, 750, 1550, 3150]);
     }
 
     #[test]
     fn few_peers_send_a_beacon_each_5_s_on_average() {
         let calls = calls(Role::Member, Duration::from_secs(5000), |_| Crowd { known: 4, most_heard_by_one: 4 });
         assert!((950..1050).contains(&calls.len()), "{}", calls.len());
-        let waits = calls.windows(2).skip(5).map(|two| two[1].0 - two[0].0);
+        let waits = calls.windows(2).skip(7).map(|two| two[1].0 - two[0].0);
         assert!(waits.clone().all(|wait| (3749..=6251).contains(&wait)), "{:?}", waits.collect::<Vec<_>>());
     }
 
@@ -216,6 +218,6 @@ mod tests {
     #[test]
     fn a_visitor_says_hello_and_sends_no_beacons() {
         let calls = calls(Role::Visitor, Duration::from_secs(60), |_| ALONE);
-        assert_eq!((hellos(&calls).len(), calls.len()), (5, 5));
+        assert_eq!((hellos(&calls).len(), calls.len()), (7, 7));
     }
 }

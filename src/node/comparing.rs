@@ -113,6 +113,13 @@ impl Comparing {
         }
     }
 
+    /// Whether a peer that tells this digest by a link, by which this run would tell `ours`, tells nothing new by it.
+    pub(super) fn has_agreed(&self, peer: Counterpart, theirs: Digest, ours: Digest) -> bool {
+        let is_open = self.current.as_ref().is_some_and(|current| current.with == peer)
+            || self.waiting.iter().any(|(waiting, _)| *waiting == peer);
+        self.acquainted && theirs == ours && !is_open
+    }
+
     /// Our own digests are others now: whoever has the same by his link needs no comparison.
     pub(super) fn handle_own_digests(&mut self, now: Time, ours: impl Fn(LinkId) -> Digest) {
         self.end_where(|with, theirs| theirs == ours(with.link), now);

@@ -40,6 +40,9 @@ impl Node {
         // What is known to the byte was checked when it came first.
         let is_known = self.checked.holds(datagram.bytes)
             || envelope.first_line().is_some_and(|first| self.log.holds(envelope.author(), first, datagram.bytes));
+        if !is_known && self.has_just_told(&envelope, datagram) {
+            return self.stats.nothing_new += 1;
+        }
         if !is_known && envelope.is_costly() && !self.admission.admits(self.now, datagram.from.ip()) {
             return self.stats.too_fast += 1;
         }
@@ -175,10 +178,10 @@ impl Node {
     }
 
     /// How a beacon came, and what it means to this run.
-    fn sighting(&self, beacon: &Beacon<'_>, counter: Counter, datagram: &Datagram<'_>) -> Sighting {
+    pub(super) fn sighting(&self, beacon: &Beacon<'_>, counter: Counter, datagram: &Datagram<'_>) -> Sighting {
         Sighting {
             path: self.path(beacon, datagram),
-            ahead: ClockLead::between(beacon.time, self.unix()),
+            ahead: ClockLead::between(beacon.time, self.unix().before(datagram.waited)),
             tells: tells_of(beacon, counter, self.me),
         }
     }

@@ -1,6 +1,7 @@
 //! The ways onto LANs, as far as a node sees them: which one, and no more.
 
 use core::net::{IpAddr, SocketAddr};
+use core::time::Duration;
 
 /// Names one link for as long as it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -47,6 +48,8 @@ pub struct Datagram<'a> {
     pub link: LinkId,
     /// Where it came from.
     pub from: SocketAddr,
+    /// How long ago it came: so long it waited to be read. Zero where that is not known.
+    pub waited: Duration,
     /// The whole of it.
     pub bytes: &'a [u8],
 }

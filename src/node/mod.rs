@@ -79,6 +79,7 @@ mod proving;
 mod reading;
 mod remote;
 mod repairs;
+mod repetition;
 mod replay;
 mod room_questions;
 mod rooms;

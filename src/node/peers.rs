@@ -156,6 +156,17 @@ impl Peers {
         }
     }
 
+    /// Whether a beacon of the run came within the last moment.
+    pub(super) fn was_just_heard(&self, now: Time, run: Run) -> bool {
+        self.table.get(run).is_some_and(|entry| entry.portrait.was_just_heard(now))
+    }
+
+    /// Whether a beacon tells nothing that this run has not just told.
+    pub(super) fn has_just_told(&self, run: Run, beacon: &Beacon<'_>, sighting: Sighting) -> bool {
+        let hears = u32::try_from(self.len()).unwrap_or(u32::MAX);
+        self.table.get(run).is_some_and(|entry| entry.portrait.has_just_told(beacon, sighting, hears))
+    }
+
     /// A beacon that has come already came once more: by another card, or recorded and played again.
     pub(super) fn handle_copy(&mut self, run: Run, counter: Counter, path: Path) {
         if let Some(entry) = self.table.get_mut(run) {

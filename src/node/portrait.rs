@@ -5,10 +5,11 @@ use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::clock::{Clock, ClockLead};
-use super::hears_us::Testimony;
+use super::hears_us::{HearsUs, Testimony};
 use super::link::{LinkId, Way};
 use super::paths::{Path, Paths};
 use super::peers::Peer;
+use crate::time::Time;
 use crate::trust::PublicKey;
 use crate::wire::{Beacon, BeaconInterval, Counter, Hears, Profile, Run};
 
@@ -37,6 +38,10 @@ pub(super) struct Sighting {
 /// be used any more: two beacons in a row may get lost on it.
 const PATH_FORGOTTEN_PERCENT: u32 = 350;
 
+/// Shorter than the time between any two beacons that show that a run is still there: only the hellos and answers of a
+/// start come so close together.
+const JUST_NOW: Duration = Duration::from_secs(1);
+
 impl Portrait {
     pub(super) fn new(
         (run, signer): (Run, Option<PublicKey>),
@@ -54,7 +59,7 @@ impl Portrait {
             link,
             address,
             ways: Vec::from([Way { link, address }]),
-            hears_us: super::HearsUs::Unknown,
+            hears_us: HearsUs::Unknown,
             clock_ahead: None,
             heard,
         };
@@ -99,6 +104,23 @@ impl Portrait {
         self.listen(sighting);
         let is_other = self.peer.profile != beacon.profile;
         is_other.then(|| Box::new(core::mem::replace(&mut self.peer.profile, beacon.profile.clone().into_owned())))
+    }
+
+    /// Whether the last beacon came within the last moment.
+    pub(super) fn was_just_heard(&self, now: Time) -> bool {
+        now.since(self.peer.heard) < JUST_NOW
+    }
+
+    /// Whether a beacon tells nothing but what the last one told, a moment ago and by the same way. One more that hears no
+    /// more than `hears` peers, or than it did, is nothing new either.
+    pub(super) fn has_just_told(&self, beacon: &Beacon<'_>, sighting: Sighting, hears: u32) -> bool {
+        let Path { link, address, heard } = sighting.path;
+        self.was_just_heard(heard)
+            && (link, address) == (self.peer.link, self.peer.address)
+            && beacon.interval == self.interval
+            && beacon.hears <= hears.max(self.peer.hears)
+            && (sighting.tells, self.peer.hears_us) == (Hears::Surely, HearsUs::Yes)
+            && beacon.profile == self.peer.profile
     }
 
     /// A copy of the last beacon shows another way to the run, but never that a way has changed: anybody can play it.

@@ -2,13 +2,13 @@
 
 use core::time::Duration;
 
+use super::calling::{HELLOS_AFTER, HELLOS_IN_ANY_CASE};
 use super::timer::{Deadline, Timer};
 use crate::time::Time;
 
-/// The first question goes out at once, the others so long after it: like the hellos of a start, which can get lost as
+/// The first question goes out at once, the others so long after it: as the hellos of a start, which can get lost as
 /// easily, and whose answers can.
-const ASK_AFTER: [Duration; 4] =
-    [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(350), Duration::from_millis(750)];
+const ASK_AFTER: &[Duration] = HELLOS_AFTER.split_at(HELLOS_IN_ANY_CASE).0;
 
 /// A series of questions, if one is under way.
 #[derive(Debug, Default)]
@@ -74,6 +74,6 @@ mod tests {
             assert!(questions.take());
             asked.push(deadline.at.as_micros() / 1000);
         }
-        assert_eq!(asked, [0, 50, 150, 350, 750]);
+        assert_eq!(asked, [0, 20, 50, 100, 200, 350, 750]);
     }
 }

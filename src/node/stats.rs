@@ -21,6 +21,8 @@ pub struct Stats {
     pub unproven: u64,
     /// Of these, those that were older than what was known, or copies.
     pub stale: u64,
+    /// Of these, beacons that told nothing but what their runs had just told, and so were not checked.
+    pub nothing_new: u64,
     /// Of these, pongs that were not waited for, or not any more.
     pub unasked_pongs: u64,
     /// Lines that came once more.

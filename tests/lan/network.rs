@@ -236,6 +236,15 @@ impl Host {
         or_panic(self.holder.inside().ip(words))
     }
 
+    /// Lays a cable from a new card of this host to one of another host, beside their switch; both cards have this name and
+    /// are down.
+    #[track_caller]
+    #[allow(dead_code, reason = "what is measured has one LAN")]
+    pub(crate) fn lay_cable(&self, card: &str, other: &Host) {
+        // The other end goes into the namespace of a process that surely stands in it.
+        self.ip(&format!("link add {card} type veth peer name {card} netns {}", other.holder.inside().pid));
+    }
+
     /// Pulls the cable out of a card, which stays up and loses its carrier. The card must be up.
     #[track_caller]
     pub(crate) fn unplug(&self, card: &str) {

@@ -2,7 +2,7 @@
 
 use crate::cooee::{expect_object, expect_text, listener, nicks, run, start, text, times_heard};
 use crate::network::{Host, Network};
-use crate::process::{LIMIT, Running, Stream};
+use crate::process::{LIMIT, Stream};
 use crate::{Needs, TrialTable};
 
 pub(crate) const TRIALS: TrialTable = &[
@@ -23,9 +23,7 @@ fn two_lans() -> Network {
     let network = Network::new(3).unwrap();
     let (between, there) = (network.host(BETWEEN), network.host(THERE));
     there.ip("link set eth0 down");
-    // A cable is laid into a network namespace that is named by a process in it.
-    let inside = Running::start(&mut there.command("cat"));
-    between.ip(&format!("link add {OTHER_CARD} type veth peer name {OTHER_CARD} netns {}", inside.pid()));
+    between.lay_cable(OTHER_CARD, there);
     for (host, number) in [(between, 1), (there, 2)] {
         host.ip(&format!("address add 192.0.2.{number}/24 broadcast 192.0.2.255 dev {OTHER_CARD}"));
         host.ip(&format!("link set {OTHER_CARD} up"));

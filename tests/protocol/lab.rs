@@ -223,7 +223,7 @@ impl Lab {
 
     pub(crate) fn hear_bytes(&mut self, host: u8, bytes: &[u8]) {
         let from = SocketAddr::from(([192, 0, 2, host], 26634));
-        self.node.handle_datagram(self.now, Datagram { link: CABLE.id, from, bytes });
+        self.node.handle_datagram(self.now, Datagram { link: CABLE.id, from, waited: Duration::ZERO, bytes });
     }
 
     /// A visitor that was never there before says hello.

@@ -18,6 +18,7 @@ mod process;
 #[cfg(unix)]
 mod program;
 mod reading;
+mod repetition;
 mod sealing;
 #[cfg(unix)]
 mod spread;

@@ -67,7 +67,7 @@ fn whatever_is_changed_on_its_way_no_node_falls_or_floods() {
             let mut bytes = said[rng.usize(..said.len())].to_vec();
             garble(&mut bytes, &mut rng);
             let from = SocketAddr::from(([10, 77, 0, rng.u8(..8)], 26634));
-            node.handle_datagram(now, Datagram { link: CABLE, from, bytes: &bytes });
+            node.handle_datagram(now, Datagram { link: CABLE, from, waited: Duration::ZERO, bytes: &bytes });
             sent += drain(&mut node, &mut buffer);
             now += Duration::from_millis(rng.u64(..10));
             while node.poll_timeout().is_some_and(|deadline| deadline.at <= now) {

@@ -136,6 +136,23 @@ fn lines_of_those_who_left_meanwhile_cross_over_too() {
 }
 
 #[test]
+fn what_was_said_to_one_who_was_stopped_is_late_though_he_has_just_met_its_author() {
+    sweep(|seed| {
+        let mut lan = Lan::new(2, Weather::FAIR, seed);
+        lan.start(0);
+        lan.run_for(6 * SECOND);
+        lan.stop(0);
+        lan.start(1);
+        lan.run_for(30 * MILLI);
+        lan.say(1);
+        lan.run_for(4 * SECOND);
+        lan.go_on(0);
+        lan.run_until(SECOND, Lan::everybody_has_all);
+        assert_eq!(lan.model.shown_as(lan.node(0).run(), Arrival::Late), 1);
+    });
+}
+
+#[test]
 fn who_slept_has_all_that_was_said_meanwhile() {
     sweep(|seed| {
         let mut lan = Lan::acquainted(4, Weather::FAIR, seed);

@@ -90,6 +90,8 @@ struct Host {
     wakes_at: Option<Time>,
     /// Since when its lid is closed.
     asleep: Option<Time>,
+    /// What has come since its run was stopped, and waits there; it may be of any length.
+    backlog: Option<Vec<Flight>>,
     /// How long it has slept: by so much its own time is behind.
     slept: Duration,
     clock_ahead_s: i64,
@@ -133,6 +135,7 @@ impl Lan {
             node: None,
             wakes_at: None,
             asleep: None,
+            backlog: None,
             slept: Duration::ZERO,
             clock_ahead_s: 0,
         };
@@ -224,6 +227,7 @@ impl Lan {
         node.handle_links(now, &self.hosts[host].links());
         self.hosts[host].node = Some(node);
         self.hosts[host].asleep = None;
+        self.hosts[host].backlog = None;
         self.model.started(self.now, host, run, start.role);
         self.settle(host);
         run
@@ -249,6 +253,20 @@ impl Lan {
             let (now, unix) = (self.own_time(host), self.unix(host));
             self.node_mut(host).handle_wake(now, unix);
         }
+        self.settle(host);
+    }
+
+    /// Stops the run of a host: its time goes on, and what comes waits.
+    pub(crate) fn stop(&mut self, host: HostNumber) {
+        self.trace(host, || "is stopped".to_owned());
+        self.hosts[host].backlog.get_or_insert_default();
+        self.settle(host);
+    }
+
+    /// Lets a run that was stopped go on: it reads what has come, and then does what was due.
+    pub(crate) fn go_on(&mut self, host: HostNumber) {
+        self.trace(host, || "goes on".to_owned());
+        self.hosts[host].backlog.take().into_iter().flatten().for_each(|flight| self.hand_over(&flight));
         self.settle(host);
     }
 
@@ -341,7 +359,7 @@ impl Lan {
     /// Delivers bytes to a host as if they came from that address.
     pub(crate) fn inject(&mut self, host: HostNumber, from: SocketAddr, bytes: &[u8]) {
         let now = self.own_time(host);
-        self.node_mut(host).handle_datagram(now, Datagram { link: CABLE, from, bytes });
+        self.node_mut(host).handle_datagram(now, Datagram { link: CABLE, from, waited: Duration::ZERO, bytes });
         self.settle(host);
     }
 

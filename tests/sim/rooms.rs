@@ -151,7 +151,7 @@ fn a_sealed_room_tells_neither_what_it_is_called_nor_who_is_in_it() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 5);
+    assert_eq!(asked, 7);
 }
 
 /// A beacon of somebody in a room, as he would send it.

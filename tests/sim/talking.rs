@@ -95,7 +95,7 @@ fn who_fetches_late_is_told_all() {
         author.handle_command(now, Command::Say { text, action: false, time: UnixMillis(0) }).unwrap();
         while author.poll_transmit(&mut bytes).is_some() {
             let from = SocketAddr::from(([10, 77, 0, 1], 1));
-            reader.handle_datagram(now, Datagram { link: LinkId(1), from, bytes: &bytes });
+            reader.handle_datagram(now, Datagram { link: LinkId(1), from, waited: Duration::ZERO, bytes: &bytes });
         }
     }
     let told = std::iter::from_fn(|| reader.poll_event()).map(|event| match event {

@@ -76,7 +76,7 @@ fn bytes(author: u64, message: &Message<'_>) -> Vec<u8> {
 
 fn hear(node: &mut Node, now: Time, author: u64, from: SocketAddr, message: &Message<'_>) -> usize {
     let bytes = bytes(author, message);
-    node.handle_datagram(now, Datagram { link: CABLE.id, from, bytes: &bytes });
+    node.handle_datagram(now, Datagram { link: CABLE.id, from, waited: core::time::Duration::ZERO, bytes: &bytes });
     bytes.len()
 }
 

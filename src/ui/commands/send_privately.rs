@@ -42,7 +42,8 @@ pub(super) fn say(
         to_say: VecDeque::new(),
         heard: 0,
         unheard: Unheard::default(),
-        has_said_all: false,
+        // A text of the command line is all.
+        has_said_all: text.is_some(),
         refused: 0,
     };
     text.into_iter().for_each(|text| speaker.note(text));
@@ -104,7 +105,7 @@ struct Speaker<'a> {
     heard: u64,
     unheard: Unheard,
     row: ProgressRow,
-    /// The input has ended.
+    /// There is no more to be said than what was noted.
     has_said_all: bool,
     /// So many lines of stdin were not fit to be said.
     refused: u32,

@@ -99,11 +99,28 @@ fn of_questions() {
 }
 
 #[test]
+fn of_what_tells_nothing_new() {
+    let is_passed_over_after = |millis: &u64| {
+        let mut lab = Lab::with_peers(1, 1);
+        lab.hear_signed(7, beacon_that_names(1, &[run(ITSELF)]));
+        lab.pass_millis(*millis);
+        lab.hear_signed(7, beacon_that_names(2, &[run(ITSELF)]));
+        lab.node.stats().nothing_new == 1
+    };
+    let until = (0..5000).step_by(10).find(|millis| !is_passed_over_after(millis)).unwrap();
+    on_page("nothing new passed over", &format!("until {until} ms after a beacon"));
+}
+
+#[test]
 fn of_counters() {
     const HIGHEST: u32 = 1000;
     let lab_that_heard = |counters: &[u32]| {
         let mut lab = Lab::with_peers(1, 1);
-        counters.iter().for_each(|counter| lab.hear_signed(7, beacon_that_names(*counter, &[run(ITSELF)])));
+        counters.iter().for_each(|counter| {
+            lab.hear_signed(7, beacon_that_names(*counter, &[run(ITSELF)]));
+            // One right behind it that tells the same would not be looked at.
+            lab.pass(Duration::from_secs(2));
+        });
         lab
     };
     let is_passed_over = |lab: &mut Lab, counter| {

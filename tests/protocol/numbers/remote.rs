@@ -17,7 +17,7 @@ fn place(number: u64) -> SocketAddr {
 /// The node hears a run from beyond the subnet.
 fn hear(lab: &mut Lab, number: u64, message: Message<'_>) {
     let bytes = encoded(&Identity::Unsigned(run(number)), message);
-    let datagram = Datagram { link: LinkId::REMOTE, from: place(number), bytes: &bytes };
+    let datagram = Datagram { link: LinkId::REMOTE, from: place(number), waited: Duration::ZERO, bytes: &bytes };
     lab.node.handle_datagram(lab.now, datagram);
 }
 

@@ -54,10 +54,19 @@ impl Lan {
             self.overtaken += u64::from(flight.number < *latest);
             *latest = flight.number.max(*latest);
         }
+        match &mut self.hosts[flight.to].backlog {
+            Some(backlog) => backlog.push(flight),
+            None => self.hand_over(&flight),
+        }
+    }
+
+    /// Gives what runs on a host what has come to it.
+    pub(super) fn hand_over(&mut self, flight: &Flight) {
         let (from, now) = (self.hosts[flight.from].address, self.own_time(flight.to));
         let host = &mut self.hosts[flight.to];
         let Some(node) = host.node.as_mut().filter(|_| host.asleep.is_none()) else { return };
-        node.handle_datagram(now, Datagram { link: flight.link, from, bytes: &flight.bytes });
+        let waited = self.now.since(flight.arrives);
+        node.handle_datagram(now, Datagram { link: flight.link, from, waited, bytes: &flight.bytes });
         self.settle(flight.to);
     }
 
@@ -98,7 +107,8 @@ impl Lan {
         if let Some(at) = host.wakes_at.take() {
             self.wakes.remove(&(at, number));
         }
-        let deadline = host.node.as_ref().filter(|_| host.asleep.is_none()).and_then(Node::poll_timeout);
+        let is_going = host.asleep.is_none() && host.backlog.is_none();
+        let deadline = host.node.as_ref().filter(|_| is_going).and_then(Node::poll_timeout);
         if let Some(deadline) = deadline {
             let at = (deadline.at + host.slept).max(self.now);
             host.wakes_at = Some(at);
