@@ -13,7 +13,7 @@ use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
 use mio::{Events, Poll, Token, Waker};
 
 use super::clock::JumpDetector;
-use super::handle::Request;
+use super::handle::{Asked, Request};
 use super::inbox::{Inbox, Received};
 use super::links::Links;
 use super::netlink::ChangeNotices;
@@ -246,27 +246,11 @@ impl Driver {
         let now = self.clock.now();
         match request {
             Request::Say { texts, action } => self.say(texts, action),
-            Request::SayPrivately { reader, text, action, reply } => {
-                let command = Command::SayPrivately { reader, text, action, time: self.clock.unix() };
-                let _ = reply.send(self.node.handle_command(now, command));
+            Request::Do(command) => self.command(now, command),
+            Request::Ask(question) => {
+                let (node, sockets) = (&mut self.node, &self.sockets);
+                question(&mut Asked { node, sockets, now, unix: self.clock.unix() });
             }
-            Request::Rename(nick) => self.command(now, Command::Rename(nick)),
-            Request::Describe(status) => self.command(now, Command::Describe(status)),
-            Request::Pace(rate) => self.command(now, Command::Pace(rate)),
-            Request::AskRooms => self.command(now, Command::AskRooms),
-            Request::Ping { reader, way, reply } => {
-                let _ = reply.send(self.node.handle_command(now, Command::Ping { reader, way }));
-            }
-            Request::Rooms(reply) => drop(reply.send((now, self.node.rooms(now).collect()))),
-            Request::Leave => self.command(now, Command::Leave),
-            Request::Peers(reply) => drop(reply.send((now, self.node.peers().collect()))),
-            Request::OneWay(reply) => drop(reply.send((now, self.node.one_way(now).collect()))),
-            Request::Unanswering(reply) => drop(reply.send(self.node.unanswering(now).collect())),
-            Request::LinkHealth(reply) => drop(reply.send((now, self.node.link_health().to_vec()))),
-            Request::OtherVersions(reply) => drop(reply.send(self.node.other_versions(now).collect())),
-            Request::Lacking(reply) => drop(reply.send(self.node.lacking().collect())),
-            Request::ReceiveBuffer(reply) => drop(reply.send(self.sockets.receive_buffer())),
-            Request::Stats(reply) => drop(reply.send(self.node.stats().clone())),
         }
     }
 

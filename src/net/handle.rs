@@ -1,19 +1,22 @@
 //! What the driver's thread and the rest of the program say to each other.
 
+use core::convert::Infallible;
+use std::boxed::Box;
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::string::String;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::vec::Vec;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use crossbeam_channel::{RecvError, Sender, TrySendError, bounded};
 use mio::Waker;
 use thiserror::Error;
 
+use super::socket::Sockets;
 use super::{Link, ReceiveBuffer, Resolved, std};
-use crate::node::{self, CommandError, HeardRoom, Lacking, LinkHealth, OtherVersion, Peer, Rate, Stats};
-use crate::time::Time;
+use crate::node::{self, Command, CommandError, HeardRoom, Lacking, LinkHealth, Node, OtherVersion, Peer, Rate, Stats};
+use crate::time::{Time, UnixMillis};
 use crate::trust::PublicKey;
 use crate::wire::{Nick, PingWay, Run, Status, Text};
 
@@ -54,25 +57,22 @@ pub struct NotReached {
 }
 
 /// What the driver is asked to do.
-#[derive(Debug)]
 pub(super) enum Request {
     Say { texts: VecDeque<Text<'static>>, action: bool },
-    SayPrivately { reader: Run, text: Text<'static>, action: bool, reply: Sender<Result<(), CommandError>> },
-    Rename(Nick<'static>),
-    Describe(Status<'static>),
-    Pace(Rate),
-    AskRooms,
-    Rooms(Sender<(Time, Vec<HeardRoom>)>),
-    Ping { reader: Run, way: PingWay, reply: Sender<Result<(), CommandError>> },
-    Peers(Sender<(Time, Vec<Peer>)>),
-    OneWay(Sender<(Time, Vec<Peer>)>),
-    Unanswering(Sender<Vec<Peer>>),
-    LinkHealth(Sender<(Time, Vec<LinkHealth>)>),
-    OtherVersions(Sender<Vec<OtherVersion>>),
-    Lacking(Sender<Vec<Lacking>>),
-    Stats(Sender<Stats>),
-    ReceiveBuffer(Sender<ReceiveBuffer>),
-    Leave,
+    Do(Command),
+    Ask(Question),
+}
+
+/// Has a look at a run, and leaves what it saw with whoever asked.
+pub(super) type Question = Box<dyn FnOnce(&mut Asked<'_>) + Send>;
+
+/// What there is to be asked.
+pub(super) struct Asked<'a> {
+    pub(super) node: &'a mut Node,
+    pub(super) sockets: &'a Sockets,
+    pub(super) now: Time,
+    /// What the wall clock says.
+    pub(super) unix: UnixMillis,
 }
 
 /// The run has ended.
@@ -162,7 +162,10 @@ impl Handle {
         text: Text<'static>,
         action: bool,
     ) -> Result<Result<(), CommandError>, Closed> {
-        self.ask(|reply| Request::SayPrivately { reader, text, action, reply })
+        self.ask(move |asked| {
+            let command = Command::SayPrivately { reader, text, action, time: asked.unix };
+            asked.node.handle_command(asked.now, command)
+        })
     }
 
     /// Goes by another name from now on.
@@ -170,7 +173,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn rename(&self, nick: Nick<'static>) -> Result<(), Closed> {
-        self.request(Request::Rename(nick))
+        self.request(Request::Do(Command::Rename(nick)))
     }
 
     /// Lets others know this from now on; an empty status takes back what they know.
@@ -178,7 +181,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn describe(&self, status: Status<'static>) -> Result<(), Closed> {
-        self.request(Request::Describe(status))
+        self.request(Request::Do(Command::Describe(status)))
     }
 
     /// Says lines at this rate from now on.
@@ -186,7 +189,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn pace(&self, rate: Rate) -> Result<(), Closed> {
-        self.request(Request::Pace(rate))
+        self.request(Request::Do(Command::Pace(rate)))
     }
 
     /// Asks which rooms there are, a few times within a second; [`rooms`](Self::rooms) tells what was heard.
@@ -194,7 +197,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn ask_rooms(&self) -> Result<(), Closed> {
-        self.request(Request::AskRooms)
+        self.request(Request::Do(Command::AskRooms))
     }
 
     /// The rooms that are heard, the own one first if somebody else is in it, and the run's time at which that was looked
@@ -203,7 +206,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn rooms(&self) -> Result<(Time, Vec<HeardRoom>), Closed> {
-        self.ask(Request::Rooms)
+        self.ask(|asked| (asked.now, asked.node.rooms(asked.now).collect()))
     }
 
     /// Asks a peer to answer at once. What becomes of it is told by a [`node::Event::Pong`] or, after a second, a
@@ -212,7 +215,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn ping(&self, reader: Run, way: PingWay) -> Result<Result<(), CommandError>, Closed> {
-        self.ask(|reply| Request::Ping { reader, way, reply })
+        self.ask(move |asked| asked.node.handle_command(asked.now, Command::Ping { reader, way }))
     }
 
     /// Says what is still to be said, takes leave, and ends with [`node::Event::Gone`].
@@ -220,7 +223,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn leave(&self) -> Result<(), Closed> {
-        self.request(Request::Leave)
+        self.request(Request::Do(Command::Leave))
     }
 
     /// Who is there, and the run's time at which that was looked up.
@@ -228,7 +231,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn peers(&self) -> Result<(Time, Vec<Peer>), Closed> {
-        self.ask(Request::Peers)
+        self.ask(|asked| (asked.now, asked.node.peers().collect()))
     }
 
     /// Who is heard, signs, and has never shown that he hears this run ([`node::Node::one_way`]); and the run's time at
@@ -237,7 +240,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn one_way(&self) -> Result<(Time, Vec<Peer>), Closed> {
-        self.ask(Request::OneWay)
+        self.ask(|asked| (asked.now, asked.node.one_way(asked.now).collect()))
     }
 
     /// Who is heard, signs, and was asked in vain by now to show that he hears this run ([`node::Node::unanswering`]).
@@ -245,7 +248,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn unanswering(&self) -> Result<Vec<Peer>, Closed> {
-        self.ask(Request::Unanswering)
+        self.ask(|asked| asked.node.unanswering(asked.now).collect())
     }
 
     /// What has come by each link in use, and the run's time at which that was looked up.
@@ -253,7 +256,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn link_health(&self) -> Result<(Time, Vec<LinkHealth>), Closed> {
-        self.ask(Request::LinkHealth)
+        self.ask(|asked| (asked.now, asked.node.link_health().to_vec()))
     }
 
     /// Who was heard lately and speaks another version of the protocol.
@@ -261,7 +264,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn other_versions(&self) -> Result<Vec<OtherVersion>, Closed> {
-        self.ask(Request::OtherVersions)
+        self.ask(|asked| asked.node.other_versions(asked.now).collect())
     }
 
     /// Who is known to lack lines of this run, and how many.
@@ -269,7 +272,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn lacking(&self) -> Result<Vec<Lacking>, Closed> {
-        self.ask(Request::Lacking)
+        self.ask(|asked| asked.node.lacking().collect())
     }
 
     /// What came and what became of it.
@@ -277,7 +280,7 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn stats(&self) -> Result<Stats, Closed> {
-        self.ask(Request::Stats)
+        self.ask(|asked| asked.node.stats().clone())
     }
 
     /// What the system keeps of datagrams until the run reads them, and what it has dropped.
@@ -285,13 +288,25 @@ impl Handle {
     /// # Errors
     /// When the run has ended.
     pub fn receive_buffer(&self) -> Result<ReceiveBuffer, Closed> {
-        self.ask(Request::ReceiveBuffer)
+        self.ask(|asked| asked.sockets.receive_buffer())
     }
 
-    fn ask<T>(&self, request: impl FnOnce(Sender<T>) -> Request) -> Result<T, Closed> {
-        let (reply, replies): (_, Receiver<T>) = bounded(1);
-        self.request(request(reply))?;
-        replies.recv().map_err(|_| Closed)
+    /// Asks the driver and waits for what was seen. A channel for each sort of answer would make the program larger by a
+    /// fiftieth: so the answer lies where both can reach it, and the channel only closes.
+    fn ask<T: Send + Sync + 'static>(
+        &self,
+        look: impl FnOnce(&mut Asked<'_>) -> T + Send + 'static,
+    ) -> Result<T, Closed> {
+        let answer = Arc::new(OnceLock::new());
+        let (asking, is_asked) = bounded::<Infallible>(0);
+        let place = Arc::clone(&answer);
+        self.request(Request::Ask(Box::new(move |asked| {
+            let _ = place.set(look(asked));
+            drop((place, asking));
+        })))?;
+        // The question was answered, or dropped by a driver that has ended.
+        let Err(RecvError) = is_asked.recv();
+        Arc::into_inner(answer).and_then(OnceLock::into_inner).ok_or(Closed)
     }
 
     fn request(&self, request: Request) -> Result<(), Closed> {

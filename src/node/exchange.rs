@@ -22,7 +22,7 @@ impl Node {
             return;
         }
         if nack.author == self.me {
-            self.pace.handle_loss(self.now);
+            self.pace.handle_loss();
         }
         if nack.to_all {
             self.asking.handle_nack_of_other(self.now, nack.author, nack.missing, &mut self.rng);

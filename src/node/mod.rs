@@ -286,7 +286,7 @@ impl Node {
     /// treated the same.
     pub fn handle_send_failure(&mut self, now: Time) {
         self.advance(now);
-        self.pace.handle_loss(self.now);
+        self.pace.handle_loss();
         self.stats.send_failures += 1;
     }
 

@@ -38,7 +38,8 @@ const BURST_OF: Duration = Duration::from_millis(5);
 /// So often it is looked how many were lost.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// Of so many datagrams one lost to each who hears is what Wi-Fi loses on a good day. More than that, and this run goes
-/// slower by a quarter, each time that it is looked; less, and it goes faster again by a sixteenth of the whole rate.
+/// slower by a quarter, with fewer on their way, each time that it is looked; less, and it goes faster again by a sixteenth
+/// of the whole rate, with more on their way. That a few get lost does not show that anybody is overrun.
 const MUCH_LOST: u32 = 10;
 /// Slower than this share of the rate it never goes.
 const SLOWEST: u32 = 8;
@@ -47,8 +48,6 @@ const SLOWEST: u32 = 8;
 const IN_FLIGHT: Span = Span { least: 16, first: 64, most: 128 };
 /// Lines that may be on their way: well below what a log holds, so that what is lost can be repaired.
 const LINES_IN_FLIGHT: u32 = 4000;
-/// In this time, one burst of losses narrows the window once.
-const ONE_BURST: Duration = Duration::from_millis(50);
 /// Whoever has not come one line further in this time is not waited for until he has caught up.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -72,7 +71,6 @@ pub(super) struct Pace {
     in_flight: VecDeque<SeqRange>,
     /// When the first of them was the first, as far as is known.
     since: Time,
-    narrowed: Time,
 }
 
 /// What was sent and lost since it was last looked.
@@ -93,7 +91,6 @@ impl Pace {
             window: IN_FLIGHT.first,
             in_flight: VecDeque::new(),
             since: Time::ZERO,
-            narrowed: Time::ZERO,
         };
         pace.set(rate);
         pace
@@ -158,12 +155,8 @@ impl Pace {
     }
 
     /// Somebody asks for a datagram of this run's lines, or it could not be sent.
-    pub(super) fn handle_loss(&mut self, now: Time) {
+    pub(super) fn handle_loss(&mut self) {
         self.losses.nacked = self.losses.nacked.saturating_add(1);
-        if now.since(self.narrowed) >= ONE_BURST {
-            self.narrowed = now;
-            self.window = (self.window * 3 / 4).max(IN_FLIGHT.least);
-        }
     }
 
     fn look(&mut self, hearers: usize) {
@@ -172,10 +165,9 @@ impl Pace {
         let whole = self.rate.per_second().get();
         if u64::from(nacked) * u64::from(MUCH_LOST) > u64::from(sent) * u64::from(heard_by) {
             self.go_at((self.at_present / 4 * 3).max(whole / SLOWEST).max(1));
-        } else if self.at_present < whole {
+            self.window = (self.window / 4 * 3).max(IN_FLIGHT.least);
+        } else {
             self.go_at((self.at_present + whole.div_ceil(16)).min(whole));
-        }
-        if nacked == 0 {
             self.window = (self.window + self.window / 8).min(IN_FLIGHT.most);
         }
     }
@@ -225,7 +217,7 @@ mod tests {
                 pace.handle_heard(now, lines(count).last().number());
                 count += 1;
                 if lost_in.is_some_and(|lost_in| count.is_multiple_of(lost_in)) {
-                    pace.handle_loss(now);
+                    pace.handle_loss();
                 }
                 // Those who take in all at once take it in for ever.
                 if count >= 10_000 {
@@ -282,12 +274,32 @@ mod tests {
         assert_eq!((first.len(), pace.ready_at(1)), (IN_FLIGHT.first, at(1005)));
         pace.handle_heard(at(10), first[9].last().number());
         assert_eq!(take_all(&mut pace).len(), 10);
-        pace.handle_loss(at(100));
-        pace.handle_loss(at(101));
-        pace.handle_heard(at(101), first[first.len() - 1].last().number());
-        assert_eq!(take_all(&mut pace).len(), IN_FLIGHT.first * 3 / 4 - 10, "a burst of losses narrows it once");
-        assert_eq!(pace.take_stalled(at(1100)), None);
-        assert!(pace.take_stalled(at(1101)).is_some(), "somebody takes in nothing any more");
+        assert_eq!(pace.take_stalled(at(1009)), None);
+        assert!(pace.take_stalled(at(1010)).is_some(), "somebody takes in nothing any more");
+    }
+
+    #[test]
+    fn fewer_are_on_their_way_while_much_is_lost_and_more_again_when_that_is_over() {
+        let mut pace = Pace::new(Rate::Max);
+        let mut numbers = 0..;
+        let mut windows = |begun: u64, lost: usize| {
+            let mut windows = Vec::new();
+            for look in 0..50 {
+                // One goes out, and when the time has come to look, another one.
+                for now in [begun + look * 200, begun + (look + 1) * 200 - 1] {
+                    let sent = lines(numbers.next().unwrap());
+                    pace.handle_sent(at(now), sent, 1);
+                    pace.handle_heard(at(now), sent.last().number());
+                    (0..lost).for_each(|_| pace.handle_loss());
+                }
+                windows.push(pace.window);
+            }
+            windows
+        };
+        let (fair, foul) = (windows(0, 0), windows(20_000, 1));
+        assert!(fair.is_sorted() && fair.last() == Some(&IN_FLIGHT.most), "{fair:?}");
+        assert!(foul.is_sorted_by(|a, b| a >= b) && foul.last() == Some(&IN_FLIGHT.least), "{foul:?}");
+        assert_eq!(windows(40_000, 0).last(), Some(&IN_FLIGHT.most));
     }
 
     #[test]
