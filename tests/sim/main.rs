@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr, reason = "a test may be blunt, and tells")]
 
 mod chaos;
+mod claims;
 mod crowd;
 mod finding;
 mod forged;
@@ -13,6 +14,7 @@ mod garbled;
 mod healing;
 mod health;
 mod lan;
+mod long_texts;
 mod model;
 mod one_way;
 mod pinging;
