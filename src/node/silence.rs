@@ -271,7 +271,7 @@ mod tests {
                 }
                 2 if rng.u8(..3) == 0 => {
                     table.spare(key);
-                    known.map(|position| list[position].1 = true);
+                    known.into_iter().for_each(|position| list[position].1 = true);
                 }
                 2 => {}
                 _ => assert_eq!(table.remove(key).is_some(), known.map(|position| list.remove(position)).is_some()),
