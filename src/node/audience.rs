@@ -145,6 +145,11 @@ impl Audience {
         self.hearers.iter().map(lacks).filter(|lacking| lacking.lines > 0)
     }
 
+    /// Whether anybody lacks lines up to `last`.
+    fn lacks_any(&self, last: Seq) -> bool {
+        self.hearers.values().any(|hearer| hearer.lacks(last.number()) > 0)
+    }
+
     /// Up to which line all have heard who are not left behind; where there is nobody, all that there will be.
     pub(super) fn slowest(&self) -> u32 {
         let waited_for = self.hearers.values().filter(|hearer| !hearer.is_left_behind);
@@ -172,7 +177,7 @@ impl Audience {
     /// that is at once.
     pub(super) fn take_all_heard(&mut self) -> Option<Seq> {
         let last = self.last().filter(|last| last.number() > self.told_heard)?;
-        if self.lacking(last).next().is_some() {
+        if self.lacks_any(last) {
             return None;
         }
         self.told_heard = last.number();
@@ -188,8 +193,10 @@ impl Audience {
 
     /// Whom the newest lines go to once more, when that is due. `others` tells how many peers there are besides.
     pub(super) fn take_repeat(&mut self, now: Time, others: usize) -> Option<Repeat> {
+        let is_due = |newest: &&mut Newest| newest.next_repeat.is_some_and(|at| at <= now);
+        self.newest.as_mut().filter(is_due)?;
         let behind = self.behind();
-        let newest = self.newest.as_mut().filter(|newest| newest.next_repeat.is_some_and(|at| at <= now))?;
+        let newest = self.newest.as_mut()?;
         newest.repeats += 1;
         let repeats = newest.repeats;
         let nobody_acks = self.hearers.len() == 0 && others > 0 && repeats <= REPEATS_UNACKED;
@@ -216,7 +223,7 @@ impl Audience {
                 self.watched = Some((newest.last, at));
             }
         }
-        self.lacking(watched).next().map(|_| watched)
+        self.lacks_any(watched).then_some(watched)
     }
 
     fn behind(&self) -> Vec<Run> {

@@ -122,12 +122,12 @@ impl Peers {
     /// left out, and answers.
     pub(super) fn surely_heard(&self, now: Time) -> Vec<Run> {
         let fresh = |heard: Time, entry: &Entry| now < heard + entry.portrait.share_of_interval(ASK_PERCENT[0]);
-        self.table.iter().filter(|(_, heard, entry)| fresh(*heard, entry)).map(|(run, ..)| run).collect()
+        self.table.rows().filter(|(_, heard, entry)| fresh(*heard, entry)).map(|(run, ..)| run).collect()
     }
 
     /// The largest number of peers that one of them says it hears.
     pub(super) fn most_heard_by_one(&self) -> u32 {
-        self.table.iter().map(|(.., entry)| entry.portrait.hears()).max().unwrap_or(0)
+        self.table.rows().map(|(.., entry)| entry.portrait.hears()).max().unwrap_or(0)
     }
 
     /// Takes in what a run says of itself, by this way.
@@ -258,12 +258,12 @@ impl Peers {
         }
         let due: Vec<(Run, Time)> = self
             .table
-            .iter()
+            .rows()
             .filter(|(_, heard, entry)| entry.due(*heard) <= now)
             .map(|(run, at, _)| (run, at))
             .collect();
         let silences = due.into_iter().filter_map(|(run, heard)| self.handle_silence(now, run, heard)).collect();
-        self.next_look = self.table.iter().map(|(_, heard, entry)| entry.due(heard)).min();
+        self.next_look = self.table.rows().map(|(_, heard, entry)| entry.due(heard)).min();
         silences
     }
 
@@ -297,14 +297,14 @@ impl Peers {
             return Err(NoRoom);
         }
         let mut crowds: BTreeMap<(bool, IpAddr), usize> = BTreeMap::new();
-        for portrait in self.table.iter().map(|(.., entry)| &entry.portrait).chain([newcomer]) {
+        for portrait in self.table.rows().map(|(.., entry)| &entry.portrait).chain([newcomer]) {
             *crowds.entry(crowd_of(portrait)).or_default() += 1;
         }
         let largest = crowds.into_iter().max_by_key(|((is_signed, _), count)| (!is_signed, *count)).ok_or(NoRoom)?.0;
         if largest == crowd_of(newcomer) {
             return Err(NoRoom);
         }
-        let of_it = self.table.iter().filter(|(.., entry)| crowd_of(&entry.portrait) == largest);
+        let of_it = self.table.rows().filter(|(.., entry)| crowd_of(&entry.portrait) == largest);
         let last = of_it.max_by_key(|(.., entry)| entry.joined).map(|(run, ..)| run).ok_or(NoRoom)?;
         Ok(self.take_off(last))
     }
