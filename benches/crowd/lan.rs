@@ -7,9 +7,13 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::Duration;
 
-use cooee::node::{CardId, Command, Config, Datagram, Event, Link, Node, Stats, Transmit, Unverified};
+use cooee::node::{CardId, Command, Config, Datagram, Event, Link, Node, Role, Stats, Transmit, Unverified};
 use cooee::time::{Time, UnixMillis};
-use cooee::wire::{Epoch, HostName, Nick, Profile, ProgramVersion, Room, RoomName, Run, Status, Text};
+use cooee::trust::Random;
+use cooee::wire::{
+    Beacon, BeaconInterval, Counter, Digest, Epoch, Heard, HostName, Identity, Message, Nick, Profile, ProgramVersion,
+    Room, RoomName, Run, Status, Text,
+};
 
 use crate::weather::{CABLE, Start, Weather};
 
@@ -20,6 +24,9 @@ const PORT: u16 = 26634;
 
 /// What Ethernet, IPv4 and UDP add to a datagram, in bytes.
 const HEADERS: u64 = 14 + 20 + 8;
+
+/// So long a newcomer may say hello.
+const HELLOS: Duration = Duration::from_secs(7);
 
 /// A LAN of so many hosts.
 pub(crate) struct Lan {
@@ -44,6 +51,10 @@ pub(crate) struct Lan {
     said: BTreeMap<(Run, u32), Time>,
     sent: u64,
     buffer: Vec<u8>,
+    /// What introductions are made of.
+    beacon: Beacon<'static>,
+    introduction: Vec<u8>,
+    random: Random,
 }
 
 /// Of all hosts together.
@@ -66,6 +77,8 @@ pub(crate) struct Counted {
 struct Host {
     node: Option<Node>,
     wakes_at: Option<Time>,
+    /// What it says until then nobody hears.
+    silent_until: Time,
 }
 
 /// A datagram on its way.
@@ -96,16 +109,24 @@ impl Lan {
             said: BTreeMap::new(),
             sent: 0,
             buffer: Vec::new(),
+            beacon: introduction(hosts),
+            introduction: Vec::new(),
+            random: Random::new(1.into()),
         }
     }
 
     /// A LAN to which so many have come one after another, within as long as the interval of their beacons is in the end,
     /// and which has come to rest. There is a host for one more.
+    ///
+    /// They are introduced to each other by hand, each to each by a beacon that tells that he is heard already: that
+    /// thousands find each other takes hours to be simulated.
     pub(crate) fn of(peers: usize) -> Self {
         let mut lan = Self::new(peers + 1);
         let arriving = Duration::from_secs_f64(peers as f64 / 16.0).max(Duration::from_secs(5));
         for host in 0..peers {
+            lan.hosts[host].silent_until = lan.now + HELLOS;
             lan.start(host);
+            (0..host).for_each(|other| lan.introduce(host, other));
             lan.run_for(arriving / peers as u32);
         }
         // What they promised when they knew few others is over by then, mostly.
@@ -114,29 +135,41 @@ impl Lan {
         lan
     }
 
+    /// Two hosts hear a beacon of one another, by which each is heard.
+    fn introduce(&mut self, one: usize, other: usize) {
+        for (from, to) in [(one, other), (other, one)] {
+            let reader = self.hosts[to].node.as_ref().unwrap().run();
+            let author = Identity::Unsigned(self.hosts[from].node.as_ref().unwrap().run());
+            // Whatever it says itself is newer.
+            let counter = Counter(0);
+            let profile = profile(from);
+            let heard = Heard::some([reader].into_iter(), counter);
+            let (started, time) = (UnixMillis(EPOCH), self.unix());
+            let beacon = Beacon { profile, heard, started, time, hears: one as u32, ..self.beacon.clone() };
+            Message::Beacon(counter, beacon).encode(&author, &lobby(), &mut self.random, &mut self.introduction);
+            let datagram = Datagram { link: CABLE, from: address(from), bytes: &self.introduction };
+            self.hosts[to].node.as_mut().unwrap().handle_datagram(self.now, datagram);
+            self.settle(to);
+        }
+    }
+
     pub(crate) fn now(&self) -> Time {
         self.now
     }
 
     /// Starts a member.
     pub(crate) fn start(&mut self, host: usize) -> Run {
-        let start = Start::member(host);
-        let room = Room::open(&RoomName::new(start.room).unwrap());
-        let identity = start.identity(Epoch(self.rng.u32(..)), &room);
+        let room = lobby();
+        let identity = start(host).identity(Epoch(self.rng.u32(..)), &room);
         let run = identity.run();
         let config = Config {
-            profile: Profile {
-                nick: Nick::new(start.nick).unwrap(),
-                host: HostName::new(format!("machine-{host}")).unwrap(),
-                version: ProgramVersion::new("0.1.0").unwrap(),
-                status: Status::default(),
-            },
+            profile: profile(host),
             room,
-            role: start.role,
+            role: Role::Member,
             unverified: Unverified::Welcome,
             history: 0,
             port: PORT,
-            started: UnixMillis(EPOCH + self.now.as_micros() / 1000),
+            started: self.unix(),
         };
         let mut node = Node::new(config, identity, self.rng.u64(..).into(), self.now);
         node.handle_links(self.now, &[Link { id: CABLE, card: CardId(CABLE.0), address: address(host).ip() }]);
@@ -157,7 +190,7 @@ impl Lan {
     /// Has a host say something.
     pub(crate) fn say(&mut self, host: usize, number: usize) {
         let text = Text::new(format!("line {number:06} as people type in a chat.")).unwrap();
-        let time = UnixMillis(EPOCH + self.now.as_micros() / 1000);
+        let time = self.unix();
         let node = self.hosts[host].node.as_mut().unwrap();
         self.said.insert((node.run(), number as u32), self.now);
         node.handle_command(self.now, Command::Say { text, action: false, time }).unwrap();
@@ -206,6 +239,10 @@ impl Lan {
             self.run_for(every);
         }
         Some(self.now.since(begin))
+    }
+
+    fn unix(&self) -> UnixMillis {
+        UnixMillis(EPOCH + self.now.as_micros() / 1000)
     }
 
     fn step_before(&mut self, end: Time) -> bool {
@@ -293,13 +330,52 @@ impl Lan {
     /// Sends a datagram to one host; its own come back to it, and never get lost.
     fn fly(&mut self, from: usize, to: usize, bytes: &Rc<[u8]>) {
         let is_cut = self.cut_at.is_some_and(|at| (from < at) != (to < at));
-        if is_cut || self.hosts[to].node.is_none() || (from != to && self.rng.f64() < self.weather.loss) {
+        let is_silent = self.now < self.hosts[from].silent_until;
+        if is_cut || is_silent || self.hosts[to].node.is_none() || (from != to && self.rng.f64() < self.weather.loss) {
             return;
         }
         let arrives = self.now + Duration::from_micros(self.rng.u64(self.weather.delay.clone()));
         self.sent += 1;
         let (to, from) = (to as u32, from as u32);
         self.flights.push(Reverse(Flight { arrives, number: self.sent, to, from, bytes: bytes.clone() }));
+    }
+}
+
+/// A member, of an id that is as good as drawn at random.
+fn start(host: usize) -> Start {
+    Start { installation: (host as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15), ..Start::member(host) }
+}
+
+fn lobby() -> Room {
+    Room::open(&RoomName::new("lobby").unwrap())
+}
+
+fn profile(host: usize) -> Profile<'static> {
+    Profile {
+        nick: Nick::new(start(host).nick).unwrap(),
+        host: HostName::new(format!("machine-{host}")).unwrap(),
+        version: ProgramVersion::new("0.1.0").unwrap(),
+        status: Status::default(),
+    }
+}
+
+/// A beacon of one among so many, but for what tells who it is.
+fn introduction(hosts: usize) -> Beacon<'static> {
+    Beacon {
+        hello: false,
+        visitor: false,
+        acks: hosts <= 64,
+        remote: false,
+        profile: profile(0),
+        port: PORT,
+        interval: BeaconInterval::clamped(Duration::from_secs_f64(hosts as f64 / 16.0).max(Duration::from_secs(5))),
+        started: UnixMillis(EPOCH),
+        time: UnixMillis(EPOCH),
+        last_seq: None,
+        digest: Digest::default(),
+        hears: 0,
+        heard: Heard::NOBODY,
+        room: lobby().announced_name().cloned(),
     }
 }
 

@@ -11,7 +11,7 @@ use super::hears_us::HearsUs;
 use super::link::{LinkId, Transmit, Way};
 use super::paths::Path;
 use super::portrait::{Portrait, Sighting, share};
-use super::silence::BySilence;
+use super::table::Table;
 use super::timer::{Deadline, Timer};
 use crate::time::{Time, UnixMillis};
 use crate::trust::PublicKey;
@@ -75,7 +75,8 @@ pub(super) enum Silence {
 /// that are not signed go before all others.
 #[derive(Debug)]
 pub(super) struct Peers {
-    table: BySilence<Entry>,
+    /// At most [`COUNT_MAX`](Self::COUNT_MAX).
+    table: Table<Run, Entry>,
     /// Runs that said goodbye, and the counter of it: an older beacon of theirs that comes late does not bring them
     /// back. Bounded; the oldest goes first.
     gone: VecDeque<(Run, Counter)>,
@@ -90,6 +91,8 @@ struct Entry {
     /// The how-manieth it was to come.
     joined: u32,
     portrait: Portrait,
+    /// When it was last heard.
+    heard: Time,
     /// How often it was asked during this silence.
     asked: u8,
 }
@@ -107,7 +110,7 @@ impl Peers {
     const GONE_MAX: usize = 256;
 
     pub(super) const fn new() -> Self {
-        Self { table: BySilence::new(Self::COUNT_MAX), gone: VecDeque::new(), next_look: None, joined: 0 }
+        Self { table: Table::new(), gone: VecDeque::new(), next_look: None, joined: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -115,19 +118,19 @@ impl Peers {
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = Peer> {
-        self.table.iter().map(|(run, heard, entry)| entry.portrait.peer(run, heard))
+        self.table.iter().map(|(run, entry)| entry.peer(run))
     }
 
     /// The runs that are surely still there, for others to know whom this run hears: whoever was silent for long is
     /// left out, and answers.
     pub(super) fn surely_heard(&self, now: Time) -> Vec<Run> {
-        let fresh = |heard: Time, entry: &Entry| now < heard + entry.portrait.share_of_interval(ASK_PERCENT[0]);
-        self.table.rows().filter(|(_, heard, entry)| fresh(*heard, entry)).map(|(run, ..)| run).collect()
+        let fresh = |entry: &Entry| now < entry.heard + entry.portrait.share_of_interval(ASK_PERCENT[0]);
+        self.table.rows().filter(|(_, entry)| fresh(entry)).map(|(run, _)| run).collect()
     }
 
     /// The largest number of peers that one of them says it hears.
     pub(super) fn most_heard_by_one(&self) -> u32 {
-        self.table.rows().map(|(.., entry)| entry.portrait.hears()).max().unwrap_or(0)
+        self.table.values().map(|entry| entry.portrait.hears()).max().unwrap_or(0)
     }
 
     /// Takes in what a run says of itself, by this way.
@@ -144,7 +147,7 @@ impl Peers {
                 entry.portrait.note_copy(counter, sighting.path);
                 return Change::Stale;
             }
-            self.table.heard(run, now);
+            entry.heard = now;
         } else if self.gone.iter().any(|&(gone, goodbye)| gone == run && counter <= goodbye) {
             return Change::Stale;
         }
@@ -172,7 +175,7 @@ impl Peers {
         let address = |entry: &Entry| {
             entry.portrait.paths().ways().iter().map(|way| way.address).find(|address| is_fit(*address))
         };
-        self.table.iter().filter_map(|(run, _, entry)| Some(RunAddress { run, address: address(entry)? })).collect()
+        self.table.iter().filter_map(|(run, entry)| Some(RunAddress { run, address: address(entry)? })).collect()
     }
 
     /// Where the run's unicast goes by this link, if it was heard by it.
@@ -195,7 +198,8 @@ impl Peers {
 
     /// A datagram that is no beacon came from the run: it is there.
     pub(super) fn handle_sign_of_life(&mut self, now: Time, run: Run) {
-        if let Some(entry) = self.table.heard(run, now) {
+        if let Some(entry) = self.table.get_mut(run) {
+            entry.heard = now;
             entry.asked = 0;
         }
     }
@@ -236,8 +240,8 @@ impl Peers {
 
     /// The run, if it is to be told that it does not hear this one, or that it does again.
     pub(super) fn turned(&self, run: Run) -> Option<Peer> {
-        let (entry, heard) = self.table.get_with_time(run)?;
-        entry.portrait.is_turned().then(|| entry.portrait.peer(run, heard))
+        let entry = self.table.get(run)?;
+        entry.portrait.is_turned().then(|| entry.peer(run))
     }
 
     /// That was told.
@@ -256,19 +260,15 @@ impl Peers {
         if self.next_look.is_none_or(|at| now < at) {
             return Vec::new();
         }
-        let due: Vec<(Run, Time)> = self
-            .table
-            .rows()
-            .filter(|(_, heard, entry)| entry.due(*heard) <= now)
-            .map(|(run, at, _)| (run, at))
-            .collect();
-        let silences = due.into_iter().filter_map(|(run, heard)| self.handle_silence(now, run, heard)).collect();
-        self.next_look = self.table.rows().map(|(_, heard, entry)| entry.due(heard)).min();
+        let due: Vec<Run> = self.table.rows().filter(|(_, entry)| entry.due() <= now).map(|(run, _)| run).collect();
+        let silences = due.into_iter().filter_map(|run| self.handle_silence(now, run)).collect();
+        self.next_look = self.table.values().map(Entry::due).min();
         silences
     }
 
-    fn handle_silence(&mut self, now: Time, run: Run, heard: Time) -> Option<Silence> {
+    fn handle_silence(&mut self, now: Time, run: Run) -> Option<Silence> {
         let entry = self.table.get_mut(run)?;
+        let heard = entry.heard;
         if heard + entry.portrait.share_of_interval(LOST_PERCENT) <= now {
             return self.take_off(run).map(|peer| Silence::Lost(peer, now.since(heard)));
         }
@@ -283,7 +283,7 @@ impl Peers {
         };
         let peer = portrait.peer(run, now);
         self.joined = self.joined.saturating_add(1);
-        self.table.insert(run, now, Entry { joined: self.joined, portrait, asked: 0 });
+        self.table.insert(run, Entry { joined: self.joined, portrait, heard: now, asked: 0 });
         self.gone.retain(|&(gone, _)| gone != run);
         Change::Joined { peer, displaced }
     }
@@ -297,21 +297,20 @@ impl Peers {
             return Err(NoRoom);
         }
         let mut crowds: BTreeMap<(bool, IpAddr), usize> = BTreeMap::new();
-        for portrait in self.table.rows().map(|(.., entry)| &entry.portrait).chain([newcomer]) {
+        for portrait in self.table.values().map(|entry| &entry.portrait).chain([newcomer]) {
             *crowds.entry(crowd_of(portrait)).or_default() += 1;
         }
         let largest = crowds.into_iter().max_by_key(|((is_signed, _), count)| (!is_signed, *count)).ok_or(NoRoom)?.0;
         if largest == crowd_of(newcomer) {
             return Err(NoRoom);
         }
-        let of_it = self.table.rows().filter(|(.., entry)| crowd_of(&entry.portrait) == largest);
-        let last = of_it.max_by_key(|(.., entry)| entry.joined).map(|(run, ..)| run).ok_or(NoRoom)?;
+        let of_it = self.table.rows().filter(|(_, entry)| crowd_of(&entry.portrait) == largest);
+        let last = of_it.max_by_key(|(_, entry)| entry.joined).map(|(run, _)| run).ok_or(NoRoom)?;
         Ok(self.take_off(last))
     }
 
     fn take_off(&mut self, run: Run) -> Option<Peer> {
-        let heard = self.table.time(run)?;
-        self.table.remove(run).map(|entry| entry.portrait.peer(run, heard))
+        self.table.remove(run).map(|entry| entry.value.peer(run))
     }
 
     fn look_by(&mut self, at: Time) {
@@ -331,9 +330,13 @@ impl Entry {
     fn refresh(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, sighting: Sighting) -> Change {
         self.asked = 0;
         match self.portrait.refresh(counter, beacon, sighting) {
-            Some(before) => Change::Told { peer: self.portrait.peer(run, sighting.path.heard), before },
+            Some(before) => Change::Told { peer: self.peer(run), before },
             None => Change::Refreshed,
         }
+    }
+
+    fn peer(&self, run: Run) -> Peer {
+        self.portrait.peer(run, self.heard)
     }
 
     fn way(&self) -> Transmit {
@@ -341,10 +344,10 @@ impl Entry {
         Transmit::Unicast { link, to: address }
     }
 
-    /// When its silence, which began at `heard`, next leads to something.
-    fn due(&self, heard: Time) -> Time {
+    /// When its silence next leads to something.
+    fn due(&self) -> Time {
         let percent = ASK_PERCENT.get(usize::from(self.asked)).copied().unwrap_or(LOST_PERCENT);
-        heard + self.portrait.share_of_interval(percent)
+        self.heard + self.portrait.share_of_interval(percent)
     }
 }
 

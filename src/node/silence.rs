@@ -64,11 +64,6 @@ impl<V, K: Copy + Ord + Hash> BySilence<V, K> {
         self.rows.get(key).map(|row| row.heard)
     }
 
-    /// What is known of the run, and when it was last heard.
-    pub(super) fn get_with_time(&self, key: K) -> Option<(&V, Time)> {
-        self.rows.get(key).map(|row| (&row.value, row.heard))
-    }
-
     pub(super) fn get_mut(&mut self, key: K) -> Option<&mut V> {
         self.rows.get_mut(key).map(|row| &mut row.value)
     }
@@ -76,11 +71,6 @@ impl<V, K: Copy + Ord + Hash> BySilence<V, K> {
     /// The entries, by run. To put them in order takes a while.
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = (K, Time, &V)> {
         self.rows.iter().map(|(key, row)| (key, row.heard, &row.value))
-    }
-
-    /// The entries, in no order.
-    pub(super) fn rows(&self) -> impl ExactSizeIterator<Item = (K, Time, &V)> {
-        self.rows.rows().map(|(key, row)| (key, row.heard, &row.value))
     }
 
     /// The entries, whoever was heard last first.
