@@ -8,8 +8,8 @@ use crate::lan::Lan;
 const LINES: usize = 50;
 
 pub(crate) fn measure(peers: &[usize]) {
-    println!("| peers | cut for | each half knows after | lines that all have | all know all |");
-    println!("|---|---|---|---|---|");
+    println!("| peers | cut for | all have all that was said meanwhile | all know all |");
+    println!("|---|---|---|---|");
     for peers in if peers.is_empty() { &[1000] } else { peers } {
         of(*peers);
     }
@@ -36,7 +36,7 @@ fn of(peers: usize) {
     let known = lan.run_until(often, limit, |lan| lan.counted.present == all).map(|_| since(&lan));
     let words = |time: Option<String>| time.unwrap_or("not within an hour".to_owned());
     println!(
-        "| {peers} | {} | its own alone | after {} | after {} |",
+        "| {peers} | {} | after {} | after {} |",
         cut.map_or("over an hour".to_owned(), |cut| format!("{:.0} s", cut.as_secs_f64() + 15.0)),
         words(lines),
         words(known)

@@ -12,7 +12,7 @@ use cooee::time::{Time, UnixMillis};
 use cooee::trust::Random;
 use cooee::wire::{
     Beacon, BeaconInterval, Counter, Digest, Epoch, Heard, HostName, Identity, Message, Nick, Profile, ProgramVersion,
-    Room, RoomName, Run, Status, Text,
+    Room, RoomName, Run, Status, Text, parse,
 };
 
 use crate::weather::{CABLE, Start, Weather};
@@ -63,6 +63,8 @@ pub(crate) struct Counted {
     /// Datagrams to all, and to one.
     pub(crate) broadcasts: u64,
     pub(crate) unicasts: u64,
+    /// Of these, questions what others hold, and answers to them.
+    pub(crate) comparing: u64,
     /// Frames that came in, and bytes of them with the headers of Ethernet, IPv4 and UDP.
     pub(crate) frames: u64,
     pub(crate) bytes: u64,
@@ -313,6 +315,8 @@ impl Lan {
     }
 
     fn transmit(&mut self, from: usize, transmit: Transmit, bytes: Rc<[u8]>) {
+        let message = parse(&bytes).unwrap().message;
+        self.counted.comparing += u64::from(matches!(message, Message::HistoryRequest(..) | Message::Notes(..)));
         match transmit {
             Transmit::Everywhere | Transmit::Link(_) => {
                 self.counted.broadcasts += 1;
@@ -387,7 +391,7 @@ fn host(address: SocketAddr) -> Option<usize> {
     match address {
         SocketAddr::V4(address) => {
             let [_, _, high, low] = address.ip().octets();
-            Some(usize::from(high) << 8 | usize::from(low))
+            Some((usize::from(high) << 8) | usize::from(low))
         }
         SocketAddr::V6(_) => None,
     }

@@ -25,12 +25,14 @@ mod weather;
 
 use std::env;
 
+/// A group of measurements: its name, and itself, for some numbers of peers.
+type Group = (&'static str, fn(&[usize]));
+
 fn main() {
     // Cargo adds a flag of its own.
     let words: Vec<String> = env::args().skip(1).filter(|word| !word.starts_with('-')).collect();
     let peers: Vec<usize> = words.iter().filter_map(|word| word.parse().ok()).collect();
-    let groups: [(&str, fn(&[usize])); 3] =
-        [("traffic", traffic::measure), ("talk", talk::measure), ("healing", healing::measure)];
+    let groups: [Group; 3] = [("traffic", traffic::measure), ("talk", talk::measure), ("healing", healing::measure)];
     let is_named = |name: &str| words.iter().any(|word| word == name);
     let names_some = groups.iter().any(|(name, _)| is_named(name));
     for (name, measure) in groups {

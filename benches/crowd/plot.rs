@@ -25,7 +25,8 @@ pub(crate) fn draw(traffic: &[Traffic], file: &str) {
         .light_line_style(WHITE)
         .draw()
         .unwrap();
-    let lines: [(&str, RGBColor, fn(&Traffic) -> f64); 2] = [
+    type Drawn = (&'static str, RGBColor, fn(&Traffic) -> f64);
+    let lines: [Drawn; 2] = [
         ("bytes", RGBColor(0, 90, 160), |traffic| traffic.bytes),
         ("frames", RGBColor(200, 80, 0), |traffic| traffic.frames),
     ];

@@ -13,7 +13,7 @@ const AFTERWARDS: Duration = Duration::from_secs(20);
 
 pub(crate) fn measure(peers: &[usize]) {
     println!(
-        "| peers, at 5 % loss | said | shown | delay: median / 99 % / worst | datagrams for each line, to all and to one, beside beacons | of these: nacks / repairs |"
+        "| peers, at 5 % loss | said | shown | delay: median / 99 % / worst | datagrams for each line, to all and to one, beside beacons | of these: nacks / repairs / repeats / comparing what is held |"
     );
     println!("|---|---|---|---|---|---|");
     for peers in if peers.is_empty() { &[1000] } else { peers } {
@@ -31,6 +31,8 @@ fn of(peers: usize, speakers: usize) {
             counted.broadcasts + counted.unicasts - beacons,
             lan.sum(|stats| stats.sent_nacks),
             lan.sum(|stats| stats.sent_repairs),
+            lan.sum(|stats| stats.sent_repeats),
+            counted.comparing,
         ]
     };
     let before = sent(&lan);
@@ -40,7 +42,8 @@ fn of(peers: usize, speakers: usize) {
     }
     lan.run_for(AFTERWARDS);
     let after = sent(&lan);
-    let [all, nacks, repairs] = [0, 1, 2].map(|which| (after[which] - before[which]) as f64 / LINES as f64);
+    let [all, nacks, repairs, repeats, comparing] =
+        [0, 1, 2, 3, 4].map(|which| (after[which] - before[which]) as f64 / LINES as f64);
     lan.delays.sort();
     let wanted = LINES * (peers - 1);
     let delay = |share: f64| {
@@ -48,7 +51,7 @@ fn of(peers: usize, speakers: usize) {
         lan.delays[which].as_secs_f64() * 1000.0
     };
     println!(
-        "| {peers} | {LINES} lines by {speakers}, ten a second | {} of {wanted}, {} told to be lost | {:.1} / {:.1} / {:.1} ms | {all:.1} | {nacks:.1} / {repairs:.1} |",
+        "| {peers} | {LINES} lines by {speakers}, ten a second | {} of {wanted}, {} told to be lost | {:.1} / {:.1} / {:.1} ms | {all:.1} | {nacks:.1} / {repairs:.1} / {repeats:.1} / {comparing:.1} |",
         lan.counted.lines,
         lan.counted.lost_lines,
         delay(0.5),

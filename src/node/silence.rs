@@ -47,6 +47,7 @@ impl<V, K: Copy + Ord + Hash> BySilence<V, K> {
         Self { capacity, rows: Table::new(), spared: Queue::EMPTY, first_to_go: Queue::EMPTY }
     }
 
+    #[cfg(test)]
     pub(super) const fn len(&self) -> usize {
         self.rows.len()
     }

@@ -156,7 +156,7 @@ impl<K: Copy + Ord + Hash, V> Table<K, V> {
     fn search(&self, key: K) -> Result<usize, usize> {
         const STEP: usize = 4;
         let (hash, len) = (hash(&key), self.index.len());
-        let likely = usize::from(hash) * len >> u16::BITS;
+        let likely = (usize::from(hash) * len) >> u16::BITS;
         let (mut first, mut step) = (likely.saturating_sub(STEP), STEP);
         while first > 0 && self.index[first].hash >= hash {
             step *= 2;
@@ -272,7 +272,7 @@ mod tests {
         let mut hashes: Vec<u16> = (0..4096_u64).map(|number| hash(&number)).collect();
         hashes.sort_unstable();
         for (position, hash) in hashes.iter().enumerate() {
-            let likely = usize::from(*hash) * hashes.len() >> u16::BITS;
+            let likely = (usize::from(*hash) * hashes.len()) >> u16::BITS;
             assert!(likely.abs_diff(position) < 100, "{hash} is at {position}");
         }
     }
