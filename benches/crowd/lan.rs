@@ -120,8 +120,8 @@ impl Lan {
     /// A LAN to which so many have come one after another, within as long as the interval of their beacons is in the end,
     /// and which has come to rest. There is a host for one more.
     ///
-    /// They are introduced to each other by hand, each to each by a beacon that tells that he is heard already: that
-    /// thousands find each other takes hours to be simulated.
+    /// They are introduced to each other by hand, each to each by a beacon that tells that he is heard already: to
+    /// simulate that thousands find each other takes too long.
     pub(crate) fn of(peers: usize) -> Self {
         let mut lan = Self::new(peers + 1);
         let arriving = Duration::from_secs_f64(peers as f64 / 16.0).max(Duration::from_secs(5));
