@@ -20,7 +20,7 @@ pub(crate) struct Measured {
 /// Does it once.
 type Turn = Box<dyn FnMut()>;
 
-pub(crate) const MEASURED: [Measured; 19] = [
+pub(crate) const MEASURED: [Measured; 20] = [
     measured("header check of 6 pieces of junk", 1000, |_| header_check()),
     measured("decode a beacon", 1000, |_| decode("beacon, hears 10")),
     measured("decode a line", 1000, |_| decode("lines, 1")),
@@ -32,8 +32,9 @@ pub(crate) const MEASURED: [Measured; 19] = [
     measured("verify", 50, |_| verify()),
     measured("turn: junk", 500, |turns| turn(turns, Signing::Unsigned, 0, piece_of_junk)),
     measured("turn: another room's line", 500, |turns| turn(turns, Signing::Unsigned, 0, line_of_another_room)),
-    measured("turn: known beacon, unsigned", 500, |turns| turn(turns, Signing::Unsigned, 0, beacon)),
-    measured("turn: known beacon, signed", 50, |turns| turn(turns, Signing::Signed, 0, beacon)),
+    measured("turn: known beacon, unsigned", 500, |turns| beacons(turns, Signing::Unsigned)),
+    measured("turn: known beacon, signed", 50, |turns| beacons(turns, Signing::Signed)),
+    measured("turn: repeated beacon, signed", 300, repeated_beacons),
     measured("turn: a line, unsigned", 500, |turns| turn(turns, Signing::Unsigned, 1, |author| author.lines(1))),
     measured("turn: a line, signed", 50, |turns| turn(turns, Signing::Signed, 1, |author| author.lines(1))),
     measured("turn: 26 lines, unsigned", 100, |turns| turn(turns, Signing::Unsigned, 26, full_datagram)),
@@ -98,6 +99,30 @@ fn turn(turns: u32, signing: Signing, told: usize, write: impl Fn(&mut Author) -
     take_in_all(hearer, told, (0..turns).map(|_| write(&mut authors[0])).collect())
 }
 
+/// A node's turn for the regular beacons of a run that it knows, one of ten.
+fn beacons(turns: u32, signing: Signing) -> Turn {
+    let (mut hearer, mut authors) = (Hearer::new(&lobby()), crowd(signing));
+    hearer.meet(&mut authors);
+    let mut came = leaked((0..turns).map(|_| beacon(&mut authors[0])).collect());
+    Box::new(move || {
+        assert_eq!(hearer.take_in_regular(came.next().unwrap()), 0);
+        is_all_taken_in(&hearer);
+    })
+}
+
+/// A node's turn for a beacon that repeats what was told a moment before: all of them come within that moment.
+fn repeated_beacons(turns: u32) -> Turn {
+    let (mut hearer, mut authors) = (Hearer::new(&lobby()), crowd(Signing::Signed));
+    hearer.meet(&mut authors);
+    let mut came = leaked((0..turns).map(|_| beacon(&mut authors[0])).collect());
+    let mut repeated = 0;
+    Box::new(move || {
+        assert_eq!(hearer.take_in(came.next().unwrap()), 0);
+        repeated += 1;
+        assert_eq!(hearer.node.stats().nothing_new, repeated);
+    })
+}
+
 /// A node's turn for acks of lines that it has said.
 fn acks(turns: u32) -> Turn {
     let (mut hearer, mut authors) = (Hearer::new(&lobby()), crowd(Signing::Unsigned));
@@ -107,15 +132,24 @@ fn acks(turns: u32) -> Turn {
     take_in_all(hearer, 0, lines.map(|line| authors[0].ack(me, line)).collect())
 }
 
-/// Takes in one of these after another. What is known already, or comes too fast, would be counted as something else.
+/// Takes in one of these after another.
 fn take_in_all(mut hearer: Hearer, told: usize, came: Vec<Came>) -> Turn {
-    // To free them is no part of it.
-    let mut came = came.leak().iter();
+    let mut came = leaked(came);
     Box::new(move || {
         assert_eq!(hearer.take_in(came.next().unwrap()), told);
-        let stats = hearer.node.stats();
-        assert_eq!((stats.stale, stats.unproven, stats.too_fast, stats.repeated_lines), (0, 0, 0, 0));
+        is_all_taken_in(&hearer);
     })
+}
+
+/// To free them is no part of what is measured.
+fn leaked(came: Vec<Came>) -> std::slice::Iter<'static, Came> {
+    came.leak().iter()
+}
+
+/// What is known already, or comes too fast, would be counted as something else.
+fn is_all_taken_in(hearer: &Hearer) {
+    let stats = hearer.node.stats();
+    assert_eq!((stats.stale, stats.unproven, stats.too_fast, stats.nothing_new, stats.repeated_lines), (0, 0, 0, 0, 0));
 }
 
 fn crowd(signing: Signing) -> Vec<Author> {

@@ -35,8 +35,8 @@ fn is_all_taken_in(hearer: &Hearer) {
     let stats = hearer.node.stats();
     let refused: u64 = stats.refused().map(|(_, count)| count).sum();
     assert_eq!(
-        (refused, stats.stale, stats.too_fast, stats.unproven, stats.repeated_lines),
-        (0, 0, 0, 0, 0),
+        (refused, stats.stale, stats.too_fast, stats.unproven, stats.nothing_new, stats.repeated_lines),
+        (0, 0, 0, 0, 0, 0),
         "{stats:?}"
     );
 }
@@ -47,8 +47,17 @@ fn known_beacon(bencher: Bencher<'_, '_>, count: u32, signing: Signing) {
     hears[0] = hearer.run();
     let mut next = (0..authors.len()).cycle();
     let mut beacon = || authors[next.next().unwrap()].beacon(&hears);
-    bencher.with_inputs(&mut beacon).bench_local_refs(|came| hearer.take_in(came));
+    bencher.with_inputs(&mut beacon).bench_local_refs(|came| hearer.take_in_regular(came));
     is_all_taken_in(&hearer);
+}
+
+/// One that repeats what was told a moment before, as most do when many start at once.
+#[divan::bench]
+fn repeated_beacon(bencher: Bencher<'_, '_>) {
+    let (mut hearer, mut authors) = crowd(1, Signing::Signed);
+    let hears = [hearer.run()];
+    bencher.with_inputs(|| authors[0].beacon(&hears)).bench_local_refs(|came| hearer.take_in(came));
+    assert!(hearer.node.stats().nothing_new > 0);
 }
 
 /// A further beacon of a run that is in the table, not signed.

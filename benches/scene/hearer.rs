@@ -57,7 +57,17 @@ impl Hearer {
     /// A node's whole turn for a datagram: it is taken in, what goes out and what happened is fetched, and when to be
     /// woken is asked. Gives how much happened.
     pub(crate) fn take_in(&mut self, came: &Came) -> usize {
-        self.now += BETWEEN;
+        self.take_in_after(BETWEEN, came)
+    }
+
+    /// The same for one of a run's regular beacons: since the last one, more time has passed than the moment in which a
+    /// beacon can be nothing new.
+    pub(crate) fn take_in_regular(&mut self, beacon: &Came) -> usize {
+        self.take_in_after(Duration::from_secs(2), beacon)
+    }
+
+    fn take_in_after(&mut self, time: Duration, came: &Came) -> usize {
+        self.now += time;
         self.node.handle_datagram(
             self.now,
             Datagram { link: LINK.id, from: came.from, waited: Duration::ZERO, bytes: &came.bytes },

@@ -3,7 +3,7 @@
 use core::net::IpAddr;
 use core::time::Duration;
 
-use super::bucket::TokenBucket;
+use super::bucket::{Flow, Level, TokenBucket};
 use super::silence::BySilence;
 use crate::time::Time;
 
@@ -19,30 +19,26 @@ pub(super) struct Admission {
     /// At most [`KNOWN_MAX`](Self::KNOWN_MAX); the address that was silent for longest is a stranger's again.
     known: BySilence<Known, IpAddr>,
     /// At most [`STRANGERS_MAX`](Self::STRANGERS_MAX).
-    strangers: BySilence<TokenBucket, IpAddr>,
+    strangers: BySilence<Level, IpAddr>,
     all_strangers: TokenBucket,
 }
 
 /// An address from which something right has come.
 #[derive(Clone, Copy, Debug)]
 struct Known {
-    bucket: TokenBucket,
-    /// Lines that do not count.
-    new_lines: TokenBucket,
+    /// Of [`KNOWN`].
+    level: Level,
+    /// Lines that do not count; of [`NEW_LINES`].
+    new_lines: Level,
 }
 
-impl Known {
-    const fn new() -> Self {
-        Self {
-            bucket: TokenBucket::new(2048, Duration::from_micros(500)),
-            new_lines: TokenBucket::new(2048, Duration::from_micros(100)),
-        }
-    }
-}
+const KNOWN: Flow = Flow::new(2048, Duration::from_micros(500));
+const NEW_LINES: Flow = Flow::new(2048, Duration::from_micros(100));
+const STRANGER: Flow = Flow::new(64, Duration::from_millis(20));
 
 impl Admission {
     /// As many as there can be peers.
-    const KNOWN_MAX: usize = 4096;
+    const KNOWN_MAX: usize = 8192;
     const STRANGERS_MAX: usize = 1024;
 
     pub(super) const fn new() -> Self {
@@ -56,28 +52,28 @@ impl Admission {
     /// Whether a datagram from this address is to be looked into.
     pub(super) fn admits(&mut self, now: Time, from: IpAddr) -> bool {
         if let Some(known) = self.known.heard_roughly(from, now) {
-            return known.bucket.take(now);
+            return known.level.take(KNOWN, now);
         }
         if self.strangers.heard_roughly(from, now).is_none() {
-            self.strangers.insert(from, now, TokenBucket::new(64, Duration::from_millis(20)));
+            self.strangers.insert(from, now, Level::FULL);
         }
-        self.strangers.get_mut(from).is_some_and(|bucket| bucket.take(now)) && self.all_strangers.take(now)
+        self.strangers.get_mut(from).is_some_and(|level| level.take(STRANGER, now)) && self.all_strangers.take(now)
     }
 
     /// What came from this address was signed, and right.
     pub(super) fn handle_right(&mut self, now: Time, from: IpAddr) {
         if self.known.get(from).is_none() {
             self.strangers.remove(from);
-            self.known.insert(from, now, Known::new());
+            self.known.insert(from, now, Known { level: Level::FULL, new_lines: Level::FULL });
         }
     }
 
     /// What came from this address was signed, right, and of lines that are new.
     pub(super) fn handle_new_lines(&mut self, now: Time, from: IpAddr) {
         if let Some(known) = self.known.get_mut(from)
-            && known.new_lines.take(now)
+            && known.new_lines.take(NEW_LINES, now)
         {
-            known.bucket.give_back();
+            known.level.give_back(KNOWN);
         }
     }
 }

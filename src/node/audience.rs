@@ -1,9 +1,9 @@
 //! Who has heard what this run said, and when it repeats itself.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use super::table::Table;
 use super::timer::{Deadline, Timer};
 use crate::time::Time;
 use crate::wire::{Run, Seq};
@@ -42,7 +42,7 @@ const UNHEARD_AFTER: Duration = Duration::from_secs(1);
 /// The peers who are to hear this run: as many as ack.
 #[derive(Debug, Default)]
 pub(super) struct Audience {
-    hearers: BTreeMap<Run, Hearer>,
+    hearers: Table<Run, Hearer>,
     newest: Option<Newest>,
     /// The line after which it is next looked whether all have heard it, and when.
     watched: Option<(Seq, Time)>,
@@ -103,19 +103,21 @@ impl Audience {
     /// A peer that acks is there.
     pub(super) fn handle_joined(&mut self, run: Run, last: Option<Seq>) {
         let before = last.map_or(0, Seq::number);
-        self.hearers.entry(run).or_insert(Hearer { before, up_to: 0, lost: 0, is_left_behind: false });
+        if self.hearers.get(run).is_none() {
+            self.hearers.insert(run, Hearer { before, up_to: 0, lost: 0, is_left_behind: false });
+        }
     }
 
     /// A peer has gone, or acks no more.
     pub(super) fn handle_left(&mut self, run: Run) {
-        self.hearers.remove(&run);
+        self.hearers.remove(run);
     }
 
     /// Takes in how far somebody says he has heard this run. What he cannot have heard, because it was not said, is
     /// passed over.
     pub(super) fn handle_ack(&mut self, run: Run, up_to: Seq, lost: u32) {
         let said = self.last().map_or(0, Seq::number);
-        if let Some(hearer) = self.hearers.get_mut(&run).filter(|_| up_to.number() <= said)
+        if let Some(hearer) = self.hearers.get_mut(run).filter(|_| up_to.number() <= said)
             && up_to.number() >= hearer.up_to
         {
             // More than he was ever sent cannot be lost to him.
@@ -139,8 +141,13 @@ impl Audience {
 
     /// Who lacks lines up to `last`.
     pub(super) fn lacking(&self, last: Seq) -> impl Iterator<Item = Lacking> {
-        let lacks = move |(run, hearer): (&Run, &Hearer)| Lacking { run: *run, lines: hearer.lacks(last.number()) };
+        let lacks = move |(run, hearer): (Run, &Hearer)| Lacking { run, lines: hearer.lacks(last.number()) };
         self.hearers.iter().map(lacks).filter(|lacking| lacking.lines > 0)
+    }
+
+    /// Whether anybody lacks lines up to `last`.
+    fn lacks_any(&self, last: Seq) -> bool {
+        self.hearers.values().any(|hearer| hearer.lacks(last.number()) > 0)
     }
 
     /// Up to which line all have heard who are not left behind; where there is nobody, all that there will be.
@@ -170,7 +177,7 @@ impl Audience {
     /// that is at once.
     pub(super) fn take_all_heard(&mut self) -> Option<Seq> {
         let last = self.last().filter(|last| last.number() > self.told_heard)?;
-        if self.lacking(last).next().is_some() {
+        if self.lacks_any(last) {
             return None;
         }
         self.told_heard = last.number();
@@ -186,11 +193,13 @@ impl Audience {
 
     /// Whom the newest lines go to once more, when that is due. `others` tells how many peers there are besides.
     pub(super) fn take_repeat(&mut self, now: Time, others: usize) -> Option<Repeat> {
+        let is_due = |newest: &&mut Newest| newest.next_repeat.is_some_and(|at| at <= now);
+        self.newest.as_mut().filter(is_due)?;
         let behind = self.behind();
-        let newest = self.newest.as_mut().filter(|newest| newest.next_repeat.is_some_and(|at| at <= now))?;
+        let newest = self.newest.as_mut()?;
         newest.repeats += 1;
         let repeats = newest.repeats;
-        let nobody_acks = self.hearers.is_empty() && others > 0 && repeats <= REPEATS_UNACKED;
+        let nobody_acks = self.hearers.len() == 0 && others > 0 && repeats <= REPEATS_UNACKED;
         if behind.is_empty() && !nobody_acks {
             newest.next_repeat = None;
             return None;
@@ -214,13 +223,13 @@ impl Audience {
                 self.watched = Some((newest.last, at));
             }
         }
-        self.lacking(watched).next().map(|_| watched)
+        self.lacks_any(watched).then_some(watched)
     }
 
     fn behind(&self) -> Vec<Run> {
         let last = self.last().map_or(0, Seq::number);
-        let behind = |(_, hearer): &(&Run, &Hearer)| last > hearer.heard();
-        self.hearers.iter().filter(behind).map(|(run, _)| *run).collect()
+        let behind = |(_, hearer): &(Run, &Hearer)| last > hearer.heard();
+        self.hearers.iter().filter(behind).map(|(run, _)| run).collect()
     }
 
     fn schedule(&mut self) {

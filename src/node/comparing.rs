@@ -40,7 +40,7 @@ pub(super) struct Comparing {
 }
 
 /// With whom notes are compared, and by which link: by each, both tell only of those who are heard by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Counterpart {
     pub(super) run: Run,
     pub(super) link: LinkId,

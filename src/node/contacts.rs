@@ -2,7 +2,8 @@
 
 use super::card_set::{CardSet, Succession};
 use super::clock::{Clock, ClockLead};
-use super::link::Transmit;
+use super::compact_way::CompactWay;
+use super::link::{Transmit, Way};
 use super::silence::BySilence;
 use crate::time::Time;
 use crate::wire::{Run, Seq};
@@ -15,10 +16,10 @@ pub(super) struct Contacts {
 }
 
 /// What is known of a run that was heard.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Contact {
     /// Where its unicast goes.
-    pub(super) way: Transmit,
+    way: CompactWay,
     clock: Clock,
     /// The last line that it had said when it was first heard; 0 for none.
     pub(super) met: u32,
@@ -31,6 +32,11 @@ pub(super) struct Contact {
 }
 
 impl Contact {
+    /// Where its unicast goes.
+    pub(super) const fn way(&self) -> Transmit {
+        Transmit::Unicast { link: self.way.link(), to: self.way.address() }
+    }
+
     /// By how much its clock is ahead of ours; `None` as long as it has not told.
     pub(super) fn ahead(&self) -> Option<ClockLead> {
         self.clock.lead()
@@ -47,7 +53,7 @@ impl Contact {
 const FEW: u32 = 100;
 
 impl Contacts {
-    const COUNT_MAX: usize = 8192;
+    const COUNT_MAX: usize = 16_384;
 
     pub(super) const fn new() -> Self {
         Self { contacts: BySilence::new(Self::COUNT_MAX) }
@@ -63,13 +69,13 @@ impl Contacts {
         &mut self,
         now: Time,
         run: Run,
-        way: Transmit,
+        way: Way,
         ahead: ClockLead,
         last_seq: Option<Seq>,
         earlier_lines: EarlierLines,
     ) {
         if let Some(contact) = self.contacts.heard_roughly(run, now) {
-            contact.way = way;
+            contact.way = way.into();
             contact.clock.note(ahead);
             return;
         }
@@ -77,11 +83,15 @@ impl Contacts {
         let told = if earlier_lines == EarlierLines::Wanted { 0 } else { met };
         let mut clock = Clock::default();
         clock.note(ahead);
-        self.contacts.insert(run, now, Contact { way, clock, met, told, is_forgotten: false, cards: CardSet::NONE });
+        self.contacts.insert(
+            run,
+            now,
+            Contact { way: way.into(), clock, met, told, is_forgotten: false, cards: CardSet::NONE },
+        );
     }
 
     /// A run is heard for the first time by a line of its.
-    pub(super) fn handle_line(&mut self, now: Time, run: Run, way: Transmit, first: Seq, earlier_lines: EarlierLines) {
+    pub(super) fn handle_line(&mut self, now: Time, run: Run, way: Way, first: Seq, earlier_lines: EarlierLines) {
         if self.contacts.heard_roughly(run, now).is_some() {
             return;
         }
@@ -90,7 +100,7 @@ impl Contacts {
         let most = if earlier_lines == EarlierLines::Wanted { met } else { FEW };
         let told = met.saturating_sub(most);
         let (clock, cards) = (Clock::default(), CardSet::NONE);
-        self.contacts.insert(run, now, Contact { way, clock, met, told, is_forgotten: false, cards });
+        self.contacts.insert(run, now, Contact { way: way.into(), clock, met, told, is_forgotten: false, cards });
     }
 
     /// A run is heard by these cards too.
@@ -141,7 +151,7 @@ mod tests {
 
     #[test]
     fn of_whom_a_line_comes_first_a_few_earlier_ones_are_wanted_or_all() {
-        let way = Transmit::Everywhere;
+        let way = Way { link: crate::node::LinkId(1), address: ([192, 0, 2, 1], 26634).into() };
         let told = |earlier_lines| {
             let run = Run { peer: crate::wire::PeerId(1), epoch: crate::wire::Epoch(1) };
             let first = Seq::new(501).unwrap();

@@ -286,6 +286,6 @@ impl Node {
 
     /// Where a run's unicast goes.
     pub(super) fn way_to(&self, run: Run) -> Option<Transmit> {
-        self.peers.way(run).or_else(|| self.contacts.get(run).map(|contact| contact.way))
+        self.peers.way(run).or_else(|| self.contacts.get(run).map(|contact| contact.way()))
     }
 }

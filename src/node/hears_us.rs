@@ -1,5 +1,6 @@
 //! Whether somebody who is heard hears this run, as far as its beacons tell.
 
+use alloc::boxed::Box;
 use core::time::Duration;
 
 use crate::time::Time;
@@ -26,15 +27,23 @@ const DENIED_FOR: Duration = Duration::from_secs(5);
 const SAME_BREATH: Duration = Duration::from_millis(500);
 
 /// What a run's beacons have told lately of whether it hears this one.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Testimony {
     stands: HearsUs,
-    /// How many beacons in a row have told that this run is not heard; more than enough are not counted.
-    denials: u8,
-    /// When the first and the last of these came.
-    denied: Option<(Time, Time)>,
     /// It was told to whoever asks for events that this run is not heard.
     is_told: bool,
+    /// That the last beacons have told that this run is not heard, which few do.
+    denial: Option<Box<Denial>>,
+}
+
+/// Beacons in a row that have told that this run is not heard.
+#[derive(Clone, Copy, Debug)]
+struct Denial {
+    /// How many; more than enough are not counted.
+    count: u8,
+    /// When they came.
+    first: Time,
+    last: Time,
 }
 
 impl Testimony {
@@ -48,7 +57,7 @@ impl Testimony {
             Hears::Untold => {}
             Hears::No => self.deny(now),
             // A filter takes one in some for heard who is not: one alone does not outweigh those that told otherwise.
-            Hears::Probably if self.stands == HearsUs::No && self.denials > 0 => self.begin_anew(),
+            Hears::Probably if self.stands == HearsUs::No && self.denial.is_some() => self.begin_anew(),
             Hears::Surely | Hears::Probably => {
                 self.begin_anew();
                 self.stands = HearsUs::Yes;
@@ -58,13 +67,12 @@ impl Testimony {
 
     /// This run has called anew, or could not before: what was told until now is of the time before.
     pub(super) fn begin_anew(&mut self) {
-        self.denials = 0;
-        self.denied = None;
+        self.denial = None;
     }
 
     /// Whether the last beacons told that this run is not heard, and may have been wrong.
     pub(super) fn is_in_doubt(&self) -> bool {
-        self.denials > 0 && self.stands != HearsUs::No
+        self.denial.is_some() && self.stands != HearsUs::No
     }
 
     /// Whether what stands is to be told: that this run is not heard, or that it is again.
@@ -77,13 +85,16 @@ impl Testimony {
     }
 
     fn deny(&mut self, now: Time) {
-        let (first, last) = self.denied.unwrap_or((now, now));
-        if self.denials > 0 && now.since(last) < SAME_BREATH {
+        let Some(denial) = &mut self.denial else {
+            self.denial = Some(Box::new(Denial { count: 1, first: now, last: now }));
+            return;
+        };
+        if now.since(denial.last) < SAME_BREATH {
             return;
         }
-        self.denied = Some((first, now));
-        self.denials = self.denials.saturating_add(1);
-        if self.denials >= DENIALS && now.since(first) >= DENIED_FOR {
+        denial.last = now;
+        denial.count = denial.count.saturating_add(1);
+        if denial.count >= DENIALS && now.since(denial.first) >= DENIED_FOR {
             self.stands = HearsUs::No;
         }
     }

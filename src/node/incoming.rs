@@ -9,7 +9,7 @@ use super::contacts::EarlierLines;
 use super::hearing::Author;
 use super::hears_us::tells_of;
 use super::leaving::Leaving;
-use super::link::{Datagram, LinkId, Transmit};
+use super::link::{Datagram, LinkId, Transmit, Way};
 use super::paths::Path;
 use super::peers::Change;
 use super::portrait::Sighting;
@@ -245,12 +245,11 @@ impl Node {
     /// What a beacon tells of lines: up to which its sender has said some, and what it holds.
     fn learn_lines(&mut self, run: Run, beacon: &Beacon<'_>, Sighting { path, ahead, .. }: Sighting) {
         let Path { link, address, .. } = path;
-        let way = Transmit::Unicast { link, to: address };
         // Whoever is not older than this run has said nothing before this run came.
         let is_older = ahead.to_ours(beacon.started).0.saturating_add(SAME_AGE) < self.config.started.0;
         let met = beacon.last_seq.filter(|_| is_older);
         let earlier_lines = self.earlier_lines();
-        self.contacts.handle_beacon(self.now, run, way, ahead, met, earlier_lines);
+        self.contacts.handle_beacon(self.now, run, Way { link, address }, ahead, met, earlier_lines);
         self.handle_heard_by(run, link);
         if let Some(last) = beacon.last_seq {
             self.handle_highest(run, last);
@@ -316,15 +315,16 @@ impl Node {
     /// Sees to it that it is known how far an author was heard whose contact is known.
     pub(super) fn begin_hearing(&mut self, author: Run) {
         if self.hearing.get(author).is_none()
-            && let Some(contact) = self.contacts.get(author).copied()
+            && let Some(contact) = self.contacts.get(author)
         {
+            let cards = contact.cards;
             let forgotten = if contact.is_forgotten {
                 self.hearing.meet_again(self.now, author, contact.told)
             } else {
                 self.hearing.meet(self.now, author, contact.told, contact.met)
             };
             self.forget(forgotten);
-            self.hearing.handle_heard_by(author, contact.cards);
+            self.hearing.handle_heard_by(author, cards);
             if self.proving.is_proven(author) {
                 self.hearing.spare(author);
             }

@@ -27,6 +27,7 @@
 //! | `rooms` | which other rooms there are; asked for by `room_questions` |
 //! | `pinging` | how long a datagram takes to somebody and back |
 //! | `remote` | whom no broadcast reaches, and who is asked beyond the subnet |
+//! | `silence` | of whom is known anything, in a `table`, and who makes room in it |
 //! | `contacts` | how runs are reached; by `clock` also how their clocks go |
 //! | `card_set` | by which cards authors are heard, so that no LAN hears of another |
 //! | `health` | whether the links work |
@@ -49,6 +50,7 @@ mod changing;
 mod checked;
 mod clock;
 mod command;
+mod compact_way;
 mod comparing;
 mod config;
 mod contacts;
@@ -67,6 +69,7 @@ mod newcomer;
 mod one_way;
 mod outgoing;
 mod pace;
+mod packed_profile;
 mod passage;
 mod paths;
 mod peers;
@@ -89,6 +92,7 @@ mod search;
 mod shares;
 mod silence;
 mod stats;
+mod table;
 mod telling;
 mod timer;
 

@@ -84,20 +84,21 @@ impl OneWay {
         asked: usize,
     ) -> Option<Peer> {
         let now = sighting.path.heard;
+        let heard = self.runs.time(run).unwrap_or(now);
         let Some(unproven) = self.runs.get_mut(run) else {
-            let portrait = Portrait::new((run, Some(key)), counter, beacon, sighting);
+            let portrait = Portrait::new(Some(key), counter, beacon, sighting);
             self.runs.insert(run, now, Unproven { portrait, since: now, beacons: 1, asked });
             return None;
         };
         let portrait = &mut unproven.portrait;
-        if portrait.peer().signer != Some(key) {
+        if portrait.signer() != Some(key) {
             return None;
         }
         if counter <= portrait.counter() {
             portrait.note_copy(counter, sighting.path);
             return None;
         }
-        if !unproven.is_fresh(now) {
+        if !unproven.is_fresh(heard, now) {
             unproven.since = now;
             unproven.beacons = 0;
             unproven.portrait.handle_call();
@@ -105,11 +106,11 @@ impl OneWay {
         unproven.portrait.refresh(counter, beacon, sighting);
         unproven.beacons = unproven.beacons.saturating_add(1);
         unproven.asked = asked;
-        let is_sound = unproven.is_heard_for_a_while(now) && unproven.portrait.peer().hears_us == HearsUs::No;
+        let is_sound = unproven.is_heard_for_a_while(now, now) && unproven.portrait.hears_us() == HearsUs::No;
         let tells = is_sound && unproven.portrait.is_turned() && self.tells.take(now);
         let told = tells.then(|| {
             unproven.portrait.handle_turn_told();
-            unproven.portrait.peer().clone()
+            unproven.portrait.peer(run, now)
         });
         self.runs.heard(run, now);
         told
@@ -117,13 +118,13 @@ impl OneWay {
 }
 
 impl Unproven {
-    fn is_fresh(&self, now: Time) -> bool {
-        now < self.portrait.peer().heard + self.portrait.share_of_interval(LOST_PERCENT)
+    fn is_fresh(&self, heard: Time, now: Time) -> bool {
+        now < heard + self.portrait.share_of_interval(LOST_PERCENT)
     }
 
-    fn is_heard_for_a_while(&self, now: Time) -> bool {
+    fn is_heard_for_a_while(&self, heard: Time, now: Time) -> bool {
         let is_asked = self.asked >= ASKED_MIN && self.beacons >= BEACONS_MIN;
-        is_asked && self.is_fresh(now) && now.since(self.since) >= A_WHILE
+        is_asked && self.is_fresh(heard, now) && now.since(self.since) >= A_WHILE
     }
 }
 
@@ -131,16 +132,17 @@ impl Node {
     /// Signed runs that have been heard for a while, were asked for it several times, and have never shown that they hear
     /// this one: so they are not among the [`peers`](Self::peers). Each may have been recorded, and be played again. By run.
     pub fn one_way(&self, now: Time) -> impl Iterator<Item = Peer> {
-        let heard = self.one_way.runs.iter().filter(move |(.., unproven)| unproven.is_heard_for_a_while(now));
-        heard.map(|(.., unproven)| unproven.portrait.peer().clone())
+        let runs = self.one_way.runs.iter();
+        let heard = runs.filter(move |(_, heard, unproven)| unproven.is_heard_for_a_while(*heard, now));
+        heard.map(|(run, heard, unproven)| unproven.portrait.peer(run, heard))
     }
 
     /// Signed runs that were asked several times by now whether they hear this one, and have not shown it: sooner told than
     /// [`one_way`](Self::one_way), and less surely. By run.
     pub fn unanswering(&self, now: Time) -> impl Iterator<Item = Peer> {
         let is_asked = |run| self.proving.asked(run) >= ASKED_MIN;
-        let fresh = self.one_way.runs.iter().filter(move |(.., unproven)| unproven.is_fresh(now));
-        fresh.filter(move |(run, ..)| is_asked(*run)).map(|(.., unproven)| unproven.portrait.peer().clone())
+        let fresh = self.one_way.runs.iter().filter(move |(_, heard, unproven)| unproven.is_fresh(*heard, now));
+        fresh.filter(move |(run, ..)| is_asked(*run)).map(|(run, heard, unproven)| unproven.portrait.peer(run, heard))
     }
 
     /// A beacon has come of a run that has not shown that it is there.

@@ -1,9 +1,11 @@
 //! The ways by which one run is heard, and which of them is the best.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 use core::time::Duration;
 
+use super::compact_way::CompactWay;
 use super::link::{LinkId, Way};
 use crate::time::Time;
 
@@ -18,9 +20,22 @@ pub(super) struct Path {
 }
 
 /// By which links a run was heard lately, those by IPv4 first and else in the order in which they were found: at most
-/// [`COUNT_MAX`](Self::COUNT_MAX); further ones are not told apart.
+/// [`COUNT_MAX`](Self::COUNT_MAX); further ones are not told apart. Nearly always it is one, which takes 24 bytes.
 #[derive(Debug)]
-pub(super) struct Paths(Vec<Path>);
+pub(super) enum Paths {
+    One(Known),
+    /// Two at least.
+    Several(Box<[Known]>),
+    /// The links have gone by which it was heard. It is still best reached where it was last.
+    Gone(Box<CompactWay>),
+}
+
+/// A path as it is kept.
+#[derive(Clone, Debug)]
+pub(super) struct Known {
+    way: CompactWay,
+    heard: Time,
+}
 
 impl Paths {
     /// Four cards on one LAN, and on each of them both families of addresses.
@@ -29,50 +44,115 @@ impl Paths {
     const SAME_BEACON: Duration = Duration::from_secs(1);
 
     pub(super) fn of(path: Path) -> Self {
-        Self(Vec::from([path]))
+        Self::One(path.into())
     }
 
     /// Notes that the run was heard by this path. Those by which it was not heard for so long, while it was by others,
     /// are forgotten.
     pub(super) fn note(&mut self, path: Path, forgotten_after: Duration) {
-        self.0.retain(|known| path.heard.since(known.heard) < forgotten_after);
-        if let Some(known) = self.by(path.link) {
-            *known = path;
-        } else if self.0.len() < Self::COUNT_MAX {
-            // By IPv4 first, whichever came first: so a run that is heard by both has one address for all.
-            let before = |known: &Path| known.address.is_ipv4() || path.address.is_ipv6();
-            self.0.insert(self.0.partition_point(before), path);
+        let is_fresh = |known: &Known| path.heard.since(known.heard) < forgotten_after;
+        let is_same_link = |known: &Known| known.way.link() == path.link;
+        if let Some(known) = self.known_mut().iter_mut().find(|known| known.is(path)) {
+            known.heard = path.heard;
+            if self.known().iter().all(is_fresh) {
+                return;
+            }
         }
+        let mut paths: Vec<Known> = self.known().iter().filter(|known| is_fresh(known)).cloned().collect();
+        if let Some(known) = paths.iter_mut().find(|known| is_same_link(known)) {
+            *known = path.into();
+        } else if paths.len() < Self::COUNT_MAX {
+            // By IPv4 first, whichever came first: so a run that is heard by both has one address for all.
+            let before = |known: &Known| known.way.address().is_ipv4() || path.address.is_ipv6();
+            paths.insert(paths.partition_point(before), path.into());
+        }
+        self.keep(paths);
     }
 
     /// Whether the run is heard by the same link from another address.
     pub(super) fn contradict(&self, path: Path) -> bool {
-        self.0.iter().any(|known| known.link == path.link && known.address != path.address)
+        self.known().iter().any(|known| known.way.link() == path.link && known.way.address() != path.address)
     }
 
+    /// Forgets the paths by links that are no longer there.
     pub(super) fn retain(&mut self, is_there: impl Fn(LinkId) -> bool) {
-        self.0.retain(|path| is_there(path.link));
+        let left = self.known().iter().filter(|known| is_there(known.way.link()));
+        let left: Vec<Known> = left.cloned().collect();
+        self.keep(left);
     }
 
-    /// All of them, the best one first. That is the first one that is as fresh as the freshest: so a run that is heard by
-    /// two cards does not hop between them, and one whose cable was pulled is reached by the other.
-    pub(super) fn ways(&self) -> Vec<Way> {
-        let freshest = self.0.iter().map(|path| path.heard).max().unwrap_or(Time::ZERO);
-        let is_best = |path: &Path| freshest.since(path.heard) < Self::SAME_BEACON;
-        let mut ways: Vec<Way> = self.0.iter().map(|path| Way { link: path.link, address: path.address }).collect();
-        if let Some(best) = self.0.iter().position(is_best) {
-            ways[..=best].rotate_right(1);
+    /// The best way.
+    pub(super) fn best(&self) -> Way {
+        match self {
+            Self::One(known) => known.way.way(),
+            Self::Several(paths) => paths[best(paths)].way.way(),
+            Self::Gone(way) => way.way(),
         }
+    }
+
+    /// All ways, the best one first.
+    pub(super) fn ways(&self) -> Vec<Way> {
+        let known = self.known();
+        if known.is_empty() {
+            return Vec::from([self.best()]);
+        }
+        let mut ways: Vec<Way> = known.iter().map(|known| known.way.way()).collect();
+        ways[..=best(known)].rotate_right(1);
         ways
     }
 
-    fn by(&mut self, link: LinkId) -> Option<&mut Path> {
-        self.0.iter_mut().find(|known| known.link == link)
+    fn known(&self) -> &[Known] {
+        match self {
+            Self::One(known) => core::slice::from_ref(known),
+            Self::Several(paths) => paths,
+            Self::Gone(_) => &[],
+        }
     }
+
+    fn known_mut(&mut self) -> &mut [Known] {
+        match self {
+            Self::One(known) => core::slice::from_mut(known),
+            Self::Several(paths) => paths,
+            Self::Gone(_) => &mut [],
+        }
+    }
+
+    /// There are only these now.
+    fn keep(&mut self, mut paths: Vec<Known>) {
+        *self = match paths.pop() {
+            None => Self::Gone(Box::new(self.best().into())),
+            Some(known) if paths.is_empty() => Self::One(known),
+            Some(known) => {
+                paths.push(known);
+                Self::Several(paths.into_boxed_slice())
+            }
+        }
+    }
+}
+
+impl Known {
+    fn is(&self, path: Path) -> bool {
+        (self.way.link(), self.way.address()) == (path.link, path.address)
+    }
+}
+
+impl From<Path> for Known {
+    fn from(path: Path) -> Self {
+        Self { way: Way { link: path.link, address: path.address }.into(), heard: path.heard }
+    }
+}
+
+/// Which of some paths is the best: the first one that is as fresh as the freshest. So a run that is heard by two cards
+/// does not hop between them, and one whose cable was pulled is reached by the other.
+fn best(paths: &[Known]) -> usize {
+    let freshest = paths.iter().map(|known| known.heard).max().unwrap_or(Time::ZERO);
+    paths.iter().position(|known| freshest.since(known.heard) < Paths::SAME_BEACON).unwrap_or(0)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::vec;
+
     use super::*;
 
     fn path(link: u32, host: u8, seconds: u64) -> Path {
@@ -106,5 +186,18 @@ mod tests {
         let paths = Paths::of(path(1, 1, 0));
         let contradict = [path(1, 2, 0), path(1, 1, 0), path(2, 2, 0)].map(|path| paths.contradict(path));
         assert_eq!(contradict, [true, false, false]);
+    }
+
+    #[test]
+    fn where_the_only_link_goes_it_is_still_best_reached_where_it_was() {
+        assert_eq!(size_of::<Paths>(), 24);
+        let mut paths = Paths::of(path(1, 1, 0));
+        paths.retain(|_| false);
+        assert_eq!((links(&paths), paths.best().link, paths.contradict(path(1, 2, 0))), (vec![1], LinkId(1), false));
+        paths.note(path(2, 1, 5), LONG);
+        assert_eq!(links(&paths), [2]);
+        paths.note(path(3, 1, 5), LONG);
+        paths.retain(|_| false);
+        assert_eq!(links(&paths), [2], "the best of them");
     }
 }

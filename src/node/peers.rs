@@ -11,7 +11,7 @@ use super::hears_us::HearsUs;
 use super::link::{LinkId, Transmit, Way};
 use super::paths::Path;
 use super::portrait::{Portrait, Sighting, share};
-use super::silence::BySilence;
+use super::table::Table;
 use super::timer::{Deadline, Timer};
 use crate::time::{Time, UnixMillis};
 use crate::trust::PublicKey;
@@ -70,27 +70,29 @@ pub(super) enum Silence {
     Lost(Peer, Duration),
 }
 
-/// The runs that are heard: at most [`COUNT_MAX`](Self::COUNT_MAX), of some 900 bytes each at most. When they are more,
-/// somebody makes them up: of the address with the most of them, the last to come makes room. Those that are not signed
-/// go before all others.
+/// The runs that are heard: at most [`COUNT_MAX`](Self::COUNT_MAX), of some 200 bytes each, and 1,000 at most.
+/// When they are more, somebody makes them up: of the address with the most of them, the last to come makes room. Those
+/// that are not signed go before all others.
 #[derive(Debug)]
 pub(super) struct Peers {
-    table: BySilence<Entry>,
+    /// At most [`COUNT_MAX`](Self::COUNT_MAX).
+    table: Table<Run, Entry>,
     /// Runs that said goodbye, and the counter of it: an older beacon of theirs that comes late does not bring them
     /// back. Bounded; the oldest goes first.
     gone: VecDeque<(Run, Counter)>,
     /// No silence is due before; it may be early, never late.
     next_look: Option<Time>,
-    /// How many have come so far.
-    joined: u64,
+    /// How many have come so far. After 2^32 of them, who came last is not known any more.
+    joined: u32,
 }
 
 #[derive(Debug)]
 struct Entry {
     /// The how-manieth it was to come.
-    joined: u64,
-    /// Of the peer in it, the table holds when it was last heard.
+    joined: u32,
     portrait: Portrait,
+    /// When it was last heard.
+    heard: Time,
     /// How often it was asked during this silence.
     asked: u8,
 }
@@ -104,11 +106,11 @@ const LOST_PERCENT: u32 = 350;
 
 impl Peers {
     /// Most runs. Beyond it, one broadcast domain does not work well for other reasons.
-    pub(super) const COUNT_MAX: usize = 4096;
+    pub(super) const COUNT_MAX: usize = 8192;
     const GONE_MAX: usize = 256;
 
     pub(super) const fn new() -> Self {
-        Self { table: BySilence::new(Self::COUNT_MAX), gone: VecDeque::new(), next_look: None, joined: 0 }
+        Self { table: Table::new(), gone: VecDeque::new(), next_look: None, joined: 0 }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -116,19 +118,19 @@ impl Peers {
     }
 
     pub(super) fn iter(&self) -> impl ExactSizeIterator<Item = Peer> {
-        self.table.iter().map(|(_, heard, entry)| entry.peer_heard(heard))
+        self.table.iter().map(|(run, entry)| entry.peer(run))
     }
 
     /// The runs that are surely still there, for others to know whom this run hears: whoever was silent for long is
     /// left out, and answers.
     pub(super) fn surely_heard(&self, now: Time) -> Vec<Run> {
-        let fresh = |heard: Time, entry: &Entry| now < heard + entry.portrait.share_of_interval(ASK_PERCENT[0]);
-        self.table.iter().filter(|(_, heard, entry)| fresh(*heard, entry)).map(|(run, ..)| run).collect()
+        let fresh = |entry: &Entry| now < entry.heard + entry.portrait.share_of_interval(ASK_PERCENT[0]);
+        self.table.rows().filter(|(_, entry)| fresh(entry)).map(|(run, _)| run).collect()
     }
 
     /// The largest number of peers that one of them says it hears.
     pub(super) fn most_heard_by_one(&self) -> u32 {
-        self.table.iter().map(|(_, _, entry)| entry.portrait.peer().hears).max().unwrap_or(0)
+        self.table.values().map(|entry| entry.portrait.hears()).max().unwrap_or(0)
     }
 
     /// Takes in what a run says of itself, by this way.
@@ -145,14 +147,14 @@ impl Peers {
                 entry.portrait.note_copy(counter, sighting.path);
                 return Change::Stale;
             }
-            self.table.heard(run, now);
+            entry.heard = now;
         } else if self.gone.iter().any(|&(gone, goodbye)| gone == run && counter <= goodbye) {
             return Change::Stale;
         }
         self.look_by(now + share(beacon.interval, ASK_PERCENT[0]));
         match self.table.get_mut(run) {
-            Some(entry) => entry.refresh(counter, beacon, sighting),
-            None => self.join(Portrait::new((run, signer), counter, beacon, sighting)),
+            Some(entry) => entry.refresh(run, counter, beacon, sighting),
+            None => self.join(run, now, Portrait::new(signer, counter, beacon, sighting)),
         }
     }
 
@@ -181,26 +183,34 @@ impl Peers {
 
     /// Where all of them are, by run, as far as an address is fit to be told to others.
     pub(super) fn addresses(&self, is_fit: impl Fn(SocketAddr) -> bool) -> Vec<RunAddress> {
-        let address =
-            |entry: &Entry| entry.portrait.peer().ways.iter().map(|way| way.address).find(|address| is_fit(*address));
-        self.table.iter().filter_map(|(run, _, entry)| Some(RunAddress { run, address: address(entry)? })).collect()
+        let address = |entry: &Entry| {
+            entry.portrait.paths().ways().iter().map(|way| way.address).find(|address| is_fit(*address))
+        };
+        self.table.iter().filter_map(|(run, entry)| Some(RunAddress { run, address: address(entry)? })).collect()
     }
 
     /// Where the run's unicast goes by this link, if it was heard by it.
     pub(super) fn way_by(&self, run: Run, link: LinkId) -> Option<Transmit> {
-        let way = self.table.get(run)?.portrait.peer().ways.iter().find(|way| way.link == link)?;
+        let ways = self.table.get(run)?.portrait.paths().ways();
+        let way = ways.iter().find(|way| way.link == link)?;
         Some(Transmit::Unicast { link, to: way.address })
+    }
+
+    /// The key with which the run signs.
+    pub(super) fn signer(&self, run: Run) -> Option<PublicKey> {
+        self.table.get(run)?.portrait.signer()
     }
 
     /// The key with which the run signs, and the name that it goes by.
     pub(super) fn name(&self, run: Run) -> Option<(Option<PublicKey>, Nick<'static>)> {
-        let peer = self.table.get(run)?.portrait.peer();
-        Some((peer.signer, peer.profile.nick.clone()))
+        let portrait = &self.table.get(run)?.portrait;
+        Some((portrait.signer(), portrait.nick()))
     }
 
     /// A datagram that is no beacon came from the run: it is there.
     pub(super) fn handle_sign_of_life(&mut self, now: Time, run: Run) {
-        if let Some(entry) = self.table.heard(run, now) {
+        if let Some(entry) = self.table.get_mut(run) {
+            entry.heard = now;
             entry.asked = 0;
         }
     }
@@ -216,7 +226,7 @@ impl Peers {
             self.gone.pop_front();
         }
         self.gone.push_back((run, counter));
-        self.table.remove(run).map(|entry| entry.portrait.into_peer())
+        self.take_off(run)
     }
 
     /// Forgets the ways by links that are no longer there. Who was heard only by these stays, until he is lost.
@@ -241,8 +251,8 @@ impl Peers {
 
     /// The run, if it is to be told that it does not hear this one, or that it does again.
     pub(super) fn turned(&self, run: Run) -> Option<Peer> {
-        let heard = self.table.time(run)?;
-        self.table.get(run).filter(|entry| entry.portrait.is_turned()).map(|entry| entry.peer_heard(heard))
+        let entry = self.table.get(run)?;
+        entry.portrait.is_turned().then(|| entry.peer(run))
     }
 
     /// That was told.
@@ -261,58 +271,57 @@ impl Peers {
         if self.next_look.is_none_or(|at| now < at) {
             return Vec::new();
         }
-        let due: Vec<(Run, Time)> = self
-            .table
-            .iter()
-            .filter(|(_, heard, entry)| entry.due(*heard) <= now)
-            .map(|(run, at, _)| (run, at))
-            .collect();
-        let silences = due.into_iter().filter_map(|(run, heard)| self.handle_silence(now, run, heard)).collect();
-        self.next_look = self.table.iter().map(|(_, heard, entry)| entry.due(heard)).min();
+        let due: Vec<Run> = self.table.rows().filter(|(_, entry)| entry.due() <= now).map(|(run, _)| run).collect();
+        let silences = due.into_iter().filter_map(|run| self.handle_silence(now, run)).collect();
+        self.next_look = self.table.values().map(Entry::due).min();
         silences
     }
 
-    fn handle_silence(&mut self, now: Time, run: Run, heard: Time) -> Option<Silence> {
+    fn handle_silence(&mut self, now: Time, run: Run) -> Option<Silence> {
         let entry = self.table.get_mut(run)?;
+        let heard = entry.heard;
         if heard + entry.portrait.share_of_interval(LOST_PERCENT) <= now {
-            let peer = self.table.remove(run)?.portrait.into_peer();
-            return Some(Silence::Lost(Peer { heard, ..peer }, now.since(heard)));
+            return self.take_off(run).map(|peer| Silence::Lost(peer, now.since(heard)));
         }
         entry.asked += 1;
         Some(Silence::Asked(entry.way()))
     }
 
-    fn join(&mut self, portrait: Portrait) -> Change {
-        let peer = portrait.peer().clone();
-        let displaced = match self.make_room(&peer) {
+    fn join(&mut self, run: Run, now: Time, portrait: Portrait) -> Change {
+        let displaced = match self.make_room(&portrait) {
             Ok(displaced) => displaced,
             Err(NoRoom) => return Change::NoRoom,
         };
-        self.joined += 1;
-        self.table.insert(peer.run, peer.heard, Entry { joined: self.joined, portrait, asked: 0 });
-        self.gone.retain(|&(gone, _)| gone != peer.run);
+        let peer = portrait.peer(run, now);
+        self.joined = self.joined.saturating_add(1);
+        self.table.insert(run, Entry { joined: self.joined, portrait, heard: now, asked: 0 });
+        self.gone.retain(|&(gone, _)| gone != run);
         Change::Joined { peer, displaced }
     }
 
     /// Takes somebody off a full table for whoever is new there; gives him.
-    fn make_room(&mut self, newcomer: &Peer) -> Result<Option<Peer>, NoRoom> {
+    fn make_room(&mut self, newcomer: &Portrait) -> Result<Option<Peer>, NoRoom> {
         if self.table.len() < Self::COUNT_MAX {
             return Ok(None);
         }
-        if newcomer.signer.is_none() {
+        if newcomer.signer().is_none() {
             return Err(NoRoom);
         }
         let mut crowds: BTreeMap<(bool, IpAddr), usize> = BTreeMap::new();
-        for peer in self.table.iter().map(|(.., entry)| entry.portrait.peer()).chain([newcomer]) {
-            *crowds.entry(crowd_of(peer)).or_default() += 1;
+        for portrait in self.table.values().map(|entry| &entry.portrait).chain([newcomer]) {
+            *crowds.entry(crowd_of(portrait)).or_default() += 1;
         }
         let largest = crowds.into_iter().max_by_key(|((is_signed, _), count)| (!is_signed, *count)).ok_or(NoRoom)?.0;
         if largest == crowd_of(newcomer) {
             return Err(NoRoom);
         }
-        let of_it = self.table.iter().filter(|(.., entry)| crowd_of(entry.portrait.peer()) == largest);
-        let last = of_it.max_by_key(|(.., entry)| entry.joined).map(|(run, ..)| run).ok_or(NoRoom)?;
-        Ok(self.table.remove(last).map(|entry| entry.portrait.into_peer()))
+        let of_it = self.table.rows().filter(|(_, entry)| crowd_of(&entry.portrait) == largest);
+        let last = of_it.max_by_key(|(_, entry)| entry.joined).map(|(run, _)| run).ok_or(NoRoom)?;
+        Ok(self.take_off(last))
+    }
+
+    fn take_off(&mut self, run: Run) -> Option<Peer> {
+        self.table.remove(run).map(|entry| entry.value.peer(run))
     }
 
     fn look_by(&mut self, at: Time) {
@@ -324,32 +333,32 @@ impl Peers {
 struct NoRoom;
 
 /// Whom a peer shares his place with when the table is full: those who sign, or not, at the same address.
-const fn crowd_of(peer: &Peer) -> (bool, IpAddr) {
-    (peer.signer.is_some(), peer.address.ip())
+fn crowd_of(portrait: &Portrait) -> (bool, IpAddr) {
+    (portrait.signer().is_some(), portrait.best_way().address.ip())
 }
 
 impl Entry {
-    fn refresh(&mut self, counter: Counter, beacon: &Beacon<'_>, sighting: Sighting) -> Change {
+    fn refresh(&mut self, run: Run, counter: Counter, beacon: &Beacon<'_>, sighting: Sighting) -> Change {
         self.asked = 0;
         match self.portrait.refresh(counter, beacon, sighting) {
-            Some(before) => Change::Told { peer: self.portrait.peer().clone(), before },
+            Some(before) => Change::Told { peer: self.peer(run), before },
             None => Change::Refreshed,
         }
     }
 
-    fn peer_heard(&self, heard: Time) -> Peer {
-        Peer { heard, ..self.portrait.peer().clone() }
+    fn peer(&self, run: Run) -> Peer {
+        self.portrait.peer(run, self.heard)
     }
 
     fn way(&self) -> Transmit {
-        let peer = self.portrait.peer();
-        Transmit::Unicast { link: peer.link, to: peer.address }
+        let Way { link, address } = self.portrait.best_way();
+        Transmit::Unicast { link, to: address }
     }
 
-    /// When its silence, which began at `heard`, next leads to something.
-    fn due(&self, heard: Time) -> Time {
+    /// When its silence next leads to something.
+    fn due(&self) -> Time {
         let percent = ASK_PERCENT.get(usize::from(self.asked)).copied().unwrap_or(LOST_PERCENT);
-        heard + self.portrait.share_of_interval(percent)
+        self.heard + self.portrait.share_of_interval(percent)
     }
 }
 

@@ -1,24 +1,29 @@
 //! A run as its beacons show it.
 
 use alloc::boxed::Box;
-use alloc::vec::Vec;
 use core::time::Duration;
 
 use super::clock::{Clock, ClockLead};
 use super::hears_us::{HearsUs, Testimony};
 use super::link::{LinkId, Way};
+use super::packed_profile::PackedProfile;
 use super::paths::{Path, Paths};
 use super::peers::Peer;
-use crate::time::Time;
+use crate::time::{Time, UnixMillis};
 use crate::trust::PublicKey;
-use crate::wire::{Beacon, BeaconInterval, Counter, Hears, Profile, Run};
+use crate::wire::{Beacon, BeaconInterval, Counter, Hears, Nick, Profile, Run};
 
-/// What is known of a run by its beacons: some 900 bytes at most.
+/// What is known of a run by its beacons, in as little memory as can be: whoever wants to see it gets a [`Peer`] made.
 #[derive(Debug)]
 pub(super) struct Portrait {
-    peer: Peer,
+    signer: Option<PublicKey>,
     counter: Counter,
+    /// When the last beacon came.
+    told: Time,
     interval: BeaconInterval,
+    hears: u32,
+    started: UnixMillis,
+    profile: PackedProfile,
     paths: Paths,
     clock: Clock,
     testimony: Testimony,
@@ -43,40 +48,68 @@ const PATH_FORGOTTEN_PERCENT: u32 = 350;
 const JUST_NOW: Duration = Duration::from_secs(1);
 
 impl Portrait {
-    pub(super) fn new(
-        (run, signer): (Run, Option<PublicKey>),
-        counter: Counter,
-        beacon: &Beacon<'_>,
-        sighting: Sighting,
-    ) -> Self {
-        let Path { link, address, heard } = sighting.path;
-        let peer = Peer {
-            run,
+    pub(super) fn new(signer: Option<PublicKey>, counter: Counter, beacon: &Beacon<'_>, sighting: Sighting) -> Self {
+        let mut portrait = Self {
             signer,
-            profile: beacon.profile.clone().into_owned(),
-            started: beacon.started,
+            counter,
+            interval: beacon.interval,
             hears: beacon.hears,
-            link,
-            address,
-            ways: Vec::from([Way { link, address }]),
-            hears_us: HearsUs::Unknown,
-            clock_ahead: None,
-            heard,
+            told: sighting.path.heard,
+            started: beacon.started,
+            profile: PackedProfile::of(&beacon.profile),
+            paths: Paths::of(sighting.path),
+            clock: Clock::default(),
+            testimony: Testimony::default(),
         };
-        let (paths, interval) = (Paths::of(sighting.path), beacon.interval);
-        let (clock, testimony) = (Clock::default(), Testimony::default());
-        let mut portrait = Self { peer, counter, interval, paths, clock, testimony };
         portrait.listen(sighting);
         portrait
     }
 
-    /// The run as it is now; `heard` is when its last beacon came.
-    pub(super) const fn peer(&self) -> &Peer {
-        &self.peer
+    /// The run as it is now; `heard` is when it was last heard.
+    pub(super) fn peer(&self, run: Run, heard: Time) -> Peer {
+        let Way { link, address } = self.best_way();
+        Peer {
+            run,
+            signer: self.signer,
+            profile: self.profile.unpack(),
+            started: self.started,
+            hears: self.hears,
+            link,
+            address,
+            ways: self.paths.ways(),
+            hears_us: self.hears_us(),
+            clock_ahead: self.clock.lead(),
+            heard,
+        }
     }
 
-    pub(super) fn into_peer(self) -> Peer {
-        self.peer
+    /// The key with which it signs.
+    pub(super) const fn signer(&self) -> Option<PublicKey> {
+        self.signer
+    }
+
+    pub(super) fn nick(&self) -> Nick<'static> {
+        self.profile.nick()
+    }
+
+    /// How many peers it hears.
+    pub(super) const fn hears(&self) -> u32 {
+        self.hears
+    }
+
+    /// Whether it hears this run.
+    pub(super) const fn hears_us(&self) -> HearsUs {
+        self.testimony.stands()
+    }
+
+    /// Where its unicast goes.
+    pub(super) fn best_way(&self) -> Way {
+        self.paths.best()
+    }
+
+    /// All ways to it.
+    pub(super) const fn paths(&self) -> &Paths {
+        &self.paths
     }
 
     /// That of its last beacon.
@@ -97,18 +130,21 @@ impl Portrait {
         sighting: Sighting,
     ) -> Option<Box<Profile<'static>>> {
         self.counter = counter;
+        self.told = sighting.path.heard;
         self.interval = beacon.interval;
-        self.peer.hears = beacon.hears;
-        self.peer.heard = sighting.path.heard;
+        self.hears = beacon.hears;
         self.note_path(sighting.path);
         self.listen(sighting);
-        let is_other = self.peer.profile != beacon.profile;
-        is_other.then(|| Box::new(core::mem::replace(&mut self.peer.profile, beacon.profile.clone().into_owned())))
+        if self.profile.is(&beacon.profile) {
+            return None;
+        }
+        let before = core::mem::replace(&mut self.profile, PackedProfile::of(&beacon.profile));
+        Some(Box::new(before.unpack()))
     }
 
     /// Whether the last beacon came within the last moment.
     pub(super) fn was_just_heard(&self, now: Time) -> bool {
-        now.since(self.peer.heard) < JUST_NOW
+        now.since(self.told) < JUST_NOW
     }
 
     /// Whether a beacon tells nothing but what the last one told, a moment ago and by the same way. One more that hears no
@@ -116,11 +152,11 @@ impl Portrait {
     pub(super) fn has_just_told(&self, beacon: &Beacon<'_>, sighting: Sighting, hears: u32) -> bool {
         let Path { link, address, heard } = sighting.path;
         self.was_just_heard(heard)
-            && (link, address) == (self.peer.link, self.peer.address)
+            && Way { link, address } == self.best_way()
             && beacon.interval == self.interval
-            && beacon.hears <= hears.max(self.peer.hears)
-            && (sighting.tells, self.peer.hears_us) == (Hears::Surely, HearsUs::Yes)
-            && beacon.profile == self.peer.profile
+            && beacon.hears <= hears.max(self.hears)
+            && (sighting.tells, self.hears_us()) == (Hears::Surely, HearsUs::Yes)
+            && self.profile.is(&beacon.profile)
     }
 
     /// A copy of the last beacon shows another way to the run, but never that a way has changed: anybody can play it.
@@ -133,7 +169,6 @@ impl Portrait {
     /// Forgets the ways by links that are no longer there.
     pub(super) fn handle_links(&mut self, is_there: impl Fn(LinkId) -> bool) {
         self.paths.retain(is_there);
-        self.use_best_path();
     }
 
     /// This run calls anew.
@@ -144,7 +179,6 @@ impl Portrait {
     /// Our own clock was set.
     pub(super) fn forget_clock(&mut self) {
         self.clock.forget();
-        self.peer.clock_ahead = None;
     }
 
     /// Whether its last beacons told that it does not hear this run, and may have been wrong.
@@ -165,23 +199,10 @@ impl Portrait {
     fn listen(&mut self, sighting: Sighting) {
         self.clock.note(sighting.ahead);
         self.testimony.handle_beacon(sighting.path.heard, sighting.tells);
-        self.peer.clock_ahead = self.clock.lead();
-        self.peer.hears_us = self.testimony.stands();
     }
 
     fn note_path(&mut self, path: Path) {
         self.paths.note(path, share(self.interval, PATH_FORGOTTEN_PERCENT));
-        self.use_best_path();
-    }
-
-    /// Whoever is heard by no path any more is still best reached where he was last.
-    fn use_best_path(&mut self) {
-        let ways = self.paths.ways();
-        if let Some(best) = ways.first() {
-            self.peer.link = best.link;
-            self.peer.address = best.address;
-            self.peer.ways = ways;
-        }
     }
 }
 

@@ -7,6 +7,7 @@ use super::private_hearing::PrivatePassage;
 use super::private_saying::{PrivateDue, Way};
 use super::{Arrival, CommandError, Event, HeardLine, Node};
 use crate::time::UnixMillis;
+use crate::trust::PublicKey;
 use crate::wire::{Error, Identity, Message, Packet, PrivateAck, PrivateLine, PrivateText, Run, Text};
 
 impl Node {
@@ -18,9 +19,14 @@ impl Node {
         text: &Text<'_>,
         time: UnixMillis,
     ) -> Result<(), CommandError> {
-        self.proving.key(reader).ok_or(CommandError::NoKey)?;
+        self.key(reader).ok_or(CommandError::NoKey)?;
         let has_room = self.private_saying.say(reader, &self.config.profile.nick, action, text, time);
         if has_room { Ok(()) } else { Err(CommandError::Busy) }
+    }
+
+    /// The key of a peer who has shown that he is there.
+    fn key(&self, reader: Run) -> Option<PublicKey> {
+        self.peers.signer(reader).filter(|_| self.proving.is_proven(reader))
     }
 
     /// The next private line that can go out, written.
@@ -28,7 +34,7 @@ impl Node {
         loop {
             let (reader, text) = self.private_saying.take()?;
             let counter = self.next_counter();
-            let sealed = self.proving.key(reader).and_then(|key| {
+            let sealed = self.key(reader).and_then(|key| {
                 let reader = (reader, &key);
                 PrivateLine::seal(&text, counter, &self.identity, &self.config.room, reader, &mut self.random)
             });

@@ -6,7 +6,7 @@ use core::time::Duration;
 use super::asking::{Due, Lack, Whom};
 use super::contacts::Contact;
 use super::hearing::{Author, Hitch};
-use super::link::{Datagram, Transmit};
+use super::link::{Datagram, Transmit, Way};
 use super::log::Origin;
 use super::passage::{self, Passage, Wholeness};
 use super::shares::Source;
@@ -34,7 +34,7 @@ impl Node {
         }
         let range = lines.range();
         self.repairs.handle_heard((author, range.first()));
-        let way = Transmit::Unicast { link: datagram.link, to: datagram.from };
+        let way = Way { link: datagram.link, address: datagram.from };
         let earlier_lines = self.earlier_lines();
         self.contacts.handle_line(self.now, author, way, range.first(), earlier_lines);
         self.handle_heard_by(author, datagram.link);

@@ -14,14 +14,16 @@ impl Node {
     /// moment, and nothing else.
     pub(super) fn has_just_told(&mut self, envelope: &Envelope<'_>, datagram: &Datagram<'_>) -> bool {
         let run = envelope.author();
-        if !envelope.is_beacon() || !self.peers.was_just_heard(self.now, run) {
+        if !envelope.is_beacon() || !envelope.is_costly() || !self.peers.was_just_heard(self.now, run) {
             return false;
         }
         let mut scratch = core::mem::take(&mut self.scratch);
         let has_just_told = match envelope.reopen(&self.config.room, &mut scratch) {
             Ok(packet) => match &packet.message {
                 Message::Beacon(counter, beacon) => {
-                    packet.signer.is_some_and(|key| self.proving.key(run) == Some(key))
+                    packet.signer.is_some()
+                        && self.peers.signer(run) == packet.signer
+                        && self.proving.is_proven(run)
                         && self.is_repetition(run, *counter, beacon, datagram)
                 }
                 _ => false,

@@ -7,34 +7,43 @@ use crate::wire::Counter;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct ReplayWindow {
     highest: Counter,
-    /// Bit n: the counter n below the highest has come.
-    seen: u64,
+    /// Bit n: the counter n below the highest has come. The lower half first: there are thousands of these, and by 8 bytes
+    /// at once they would take 4 more.
+    seen: [u32; 2],
 }
 
 impl ReplayWindow {
     /// A window that begins with this counter. Whatever has a lower one was sent before, and is not let in.
     pub(super) const fn starting(first: Counter) -> Self {
-        Self { highest: first, seen: u64::MAX }
+        Self { highest: first, seen: [u32::MAX; 2] }
     }
 
     /// A window in which nothing has come yet, whatever its counter.
     pub(super) const fn open() -> Self {
         // No datagram has the counter 0.
-        Self { highest: Counter(0), seen: 1 }
+        Self { highest: Counter(0), seen: [1, 0] }
     }
 
     /// Whether a counter comes for the first time; it counts as having come from then on.
     pub(super) fn admits(&mut self, counter: Counter) -> bool {
         if let Some(ahead) = counter.0.checked_sub(self.highest.0).filter(|ahead| *ahead > 0) {
-            self.seen = self.seen.checked_shl(ahead).unwrap_or(0) | 1;
+            self.set_seen(self.seen().checked_shl(ahead).unwrap_or(0) | 1);
             self.highest = counter;
             return true;
         }
         let behind = self.highest.0 - counter.0;
         let Some(bit) = 1_u64.checked_shl(behind) else { return false };
-        let is_new = self.seen & bit == 0;
-        self.seen |= bit;
+        let is_new = self.seen() & bit == 0;
+        self.set_seen(self.seen() | bit);
         is_new
+    }
+
+    const fn seen(self) -> u64 {
+        self.seen[0] as u64 | (self.seen[1] as u64) << 32
+    }
+
+    const fn set_seen(&mut self, seen: u64) {
+        self.seen = [seen as u32, (seen >> 32) as u32];
     }
 }
 

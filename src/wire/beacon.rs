@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::header::{FLAG_SEALED, Header};
 use super::heard::Form;
 use super::packet::append;
-use super::{Digest, Error, Heard, HostName, Nick, Profile, ProgramVersion, RoomId, RoomName, Seq, Status};
+use super::{Digest, Error, Heard, HostName, Nick, Profile, ProgramVersion, Room, RoomId, RoomName, Seq, Status};
 use crate::time::UnixMillis;
 
 /// "I am here": all that others show of a run.
@@ -46,27 +46,28 @@ pub struct Beacon<'a> {
 
 /// The mean time between two beacons of a run: 1 s to 10 min, in whole milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct BeaconInterval(Duration);
+pub struct BeaconInterval {
+    millis: u32,
+}
 
 impl BeaconInterval {
     /// The shortest. Below it, a few peers would fill a slow radio channel.
-    pub const MIN: Self = Self(Duration::from_secs(1));
+    pub const MIN: Self = Self { millis: 1000 };
     /// The longest. Above it, whoever left without a goodbye would stand in the table for hours.
-    pub const MAX: Self = Self(Duration::from_secs(600));
+    pub const MAX: Self = Self { millis: 600_000 };
 
     /// The nearest interval that there is.
     pub fn clamped(wait: Duration) -> Self {
-        let whole_millis = Duration::from_millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX));
-        Self(whole_millis).clamp(Self::MIN, Self::MAX)
+        Self { millis: u32::try_from(wait.as_millis()).unwrap_or(u32::MAX) }.clamp(Self::MIN, Self::MAX)
     }
 
     /// The interval as a duration.
     pub const fn duration(self) -> Duration {
-        self.0
+        Duration::from_millis(self.millis as u64)
     }
 
     fn parse(millis: u32) -> Result<Self, Error> {
-        let interval = Self(Duration::from_millis(millis.into()));
+        let interval = Self { millis };
         if (Self::MIN..=Self::MAX).contains(&interval) { Ok(interval) } else { Err(Error::Interval) }
     }
 }
@@ -100,7 +101,7 @@ struct Body<'a> {
 }
 
 impl<'a> Beacon<'a> {
-    pub(super) fn parse(header: &Header, bytes: &'a [u8]) -> Result<Self, Error> {
+    pub(super) fn parse(header: &Header, room: &Room, bytes: &'a [u8]) -> Result<Self, Error> {
         let (body, rest) = postcard::take_from_bytes::<Body<'a>>(bytes)?;
         if !rest.is_empty() {
             return Err(Error::TrailingBytes);
@@ -127,14 +128,12 @@ impl<'a> Beacon<'a> {
             digest: Digest(body.digest),
             hears: body.hears,
             heard: Heard::parse(body.heard, form(body.flags))?,
-            room: room_name(header, body.room)?,
+            room: room_name(header, room, body.room)?,
         })
     }
 
     pub(super) fn encode(&self, out: &mut Vec<u8>) {
         let flag = |set, flag| if set { flag } else { 0 };
-        // An interval of 10 min at most is 600,000 ms: it fits.
-        let interval_ms = u32::try_from(self.interval.0.as_millis()).unwrap_or(u32::MAX);
         let body = Body {
             flags: flag(self.hello, FLAG_HELLO)
                 | flag(self.visitor, FLAG_VISITOR)
@@ -146,7 +145,7 @@ impl<'a> Beacon<'a> {
             version: self.profile.version.as_str(),
             status: self.profile.status.as_str(),
             port: self.port,
-            interval_ms,
+            interval_ms: self.interval.millis,
             started_ms: self.started.0,
             time_ms: self.time.0,
             last_seq: self.last_seq.map_or(0, Seq::number),
@@ -160,12 +159,14 @@ impl<'a> Beacon<'a> {
 }
 
 /// The name of the room, as the header wants it: nobody can give a room another name than its own.
-fn room_name<'a>(header: &Header, name: &'a str) -> Result<Option<RoomName<'a>>, Error> {
+fn room_name<'a>(header: &Header, room: &Room, name: &'a str) -> Result<Option<RoomName<'a>>, Error> {
     if header.flags & FLAG_SEALED != 0 || header.room == RoomId::ANY {
         return if name.is_empty() { Ok(None) } else { Err(Error::Room) };
     }
     let name = RoomName::new(name).map_err(|_| Error::Room)?;
-    if RoomId::of(&name) == header.room { Ok(Some(name)) } else { Err(Error::Room) }
+    // To hash it takes longer than all else.
+    let is_known = header.room == room.id() && room.announced_name() == Some(&name);
+    if is_known || RoomId::of(&name) == header.room { Ok(Some(name)) } else { Err(Error::Room) }
 }
 
 const fn form(flags: u8) -> Form {

@@ -132,7 +132,7 @@ impl<'a> Envelope<'a> {
             }
             _ => {}
         }
-        let message = Message::parse(&self.header, body)?;
+        let message = Message::parse(&self.header, room, body)?;
         match signed {
             Some(signed) if check == Check::Signature && !signed.is_valid() => Err(Error::Signature),
             _ => Ok(Packet { room: id, author, signer, message }),

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::header::{Header, Kind};
 use super::{
     Ack, Addresses, Beacon, Counter, Error, Goodbye, HistoryRequest, Lines, Nack, Notes, Ping, Pong, PrivateAck,
-    PrivateLine, RoomId, Run,
+    PrivateLine, Room, RoomId, Run,
 };
 use crate::trust::PublicKey;
 
@@ -54,10 +54,10 @@ pub enum Message<'a> {
 }
 
 impl<'a> Message<'a> {
-    pub(super) fn parse(header: &Header, body: &'a [u8]) -> Result<Self, Error> {
+    pub(super) fn parse(header: &Header, room: &Room, body: &'a [u8]) -> Result<Self, Error> {
         let counter = Counter(header.number);
         Ok(match header.kind {
-            Kind::Beacon => Self::Beacon(counter, Beacon::parse(header, body)?),
+            Kind::Beacon => Self::Beacon(counter, Beacon::parse(header, room, body)?),
             Kind::Goodbye => Self::Goodbye(counter, Goodbye::parse(body)?),
             Kind::Lines => Self::Lines(Lines::parse(header.number, body)?),
             Kind::Nack => Self::Nack(counter, Nack::parse(body)?),

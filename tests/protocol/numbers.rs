@@ -141,7 +141,7 @@ fn of_peers() {
     });
     on_page("silent peer lost", &format!("after {} % of its interval", lost.unwrap()));
 
-    let peers = Lab::with_peers(1, 5000).node.peers().len();
+    let peers = Lab::with_peers(1, 9000).node.peers().len();
     on_page("peers listed", &peers.to_string());
 
     let called = |seed, peers| {

@@ -138,7 +138,7 @@ fn whoever_makes_up_runs_displaces_only_his_own() {
     assert_eq!(hear(10_000, None, 201), (Some(run(10_000)), Peers::COUNT_MAX), "one more who does not sign");
     assert_eq!(hear(10_001, key, 7), (Some(run(most + 99)), Peers::COUNT_MAX), "and one who does");
     (20_000..20_099).for_each(|number| assert!(hear(number, key, 7).0 >= Some(run(most))));
-    // 7 has some 120 of them now, all others some 20.
+    // 7 has some 140 of them now, all others some 40.
     assert_eq!(hear(30_000, key, 7), (Some(run(30_000)), Peers::COUNT_MAX));
     assert_eq!(hear(30_001, key, 8), (Some(run(20_098)), Peers::COUNT_MAX), "the last that came from there");
 }

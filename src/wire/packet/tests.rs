@@ -119,8 +119,10 @@ fn beacon_of_room(id: RoomId, sealed: bool, name: &str) -> Result<Option<RoomNam
     bytes.extend(name.as_bytes());
     bytes[8..16].copy_from_slice(&id.0.to_be_bytes());
     let header = Header { flags: if sealed { 3 } else { 0 }, ..Header::parse(&bytes).unwrap() };
-    let beacon = Beacon::parse(&header, &bytes[HEADER_LEN..])?;
-    Ok(beacon.room.map(RoomName::into_owned))
+    let read_in = |room| Beacon::parse(&header, &room, &bytes[HEADER_LEN..]);
+    let beacon = read_in(Room::unnamed(header.room));
+    assert_eq!(beacon, read_in(Room::open(&RoomName::new("lobby").unwrap())), "it is the same whoever reads it");
+    Ok(beacon?.room.map(RoomName::into_owned))
 }
 
 #[test]

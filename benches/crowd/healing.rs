@@ -1,0 +1,44 @@
+//! Two halves that hear nothing from one another until all are lost to each other, and then do again.
+
+use std::time::Duration;
+
+use crate::lan::Lan;
+
+/// Lines that are said on either side meanwhile.
+const LINES: usize = 50;
+
+pub(crate) fn measure(peers: &[usize]) {
+    println!("| peers | cut for | all have all that was said meanwhile | all know all |");
+    println!("|---|---|---|---|");
+    for peers in if peers.is_empty() { &[1000] } else { peers } {
+        of(*peers);
+    }
+}
+
+fn of(peers: usize) {
+    let mut lan = Lan::of(peers);
+    lan.cut_at(peers / 2);
+    let half = (peers / 2 * (peers / 2 - 1) + peers.div_ceil(2) * (peers.div_ceil(2) - 1)) as u64;
+    let (often, limit) = (Duration::from_millis(100), Duration::from_secs(3600));
+    let cut = lan.run_until(often, limit, |lan| lan.counted.present == half);
+    for line in 1..=LINES {
+        lan.say(0, line);
+        lan.say(peers - 1, line);
+        lan.run_for(often);
+    }
+    lan.run_for(Duration::from_secs(10));
+    lan.heal();
+    let healed = lan.now();
+    let since = |lan: &Lan| format!("{:.1} s", lan.now().since(healed).as_secs_f64());
+    let shown = (2 * LINES * (peers - 1)) as u64;
+    let lines = lan.run_until(often, limit, |lan| lan.counted.lines == shown).map(|_| since(&lan));
+    let all = (peers * (peers - 1)) as u64;
+    let known = lan.run_until(often, limit, |lan| lan.counted.present == all).map(|_| since(&lan));
+    let words = |time: Option<String>| time.unwrap_or("not within an hour".to_owned());
+    println!(
+        "| {peers} | {} | after {} | after {} |",
+        cut.map_or("over an hour".to_owned(), |cut| format!("{:.0} s", cut.as_secs_f64() + 15.0)),
+        words(lines),
+        words(known)
+    );
+}
