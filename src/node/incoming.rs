@@ -238,6 +238,7 @@ impl Node {
         if self.is_remote(beacon, way) {
             self.remote.greet(self.now, run, way);
         } else {
+            self.proving.handle_asked(run);
             self.answers.ask(self.now, run, way, beacon.hello, self.peers.len(), &mut self.rng);
         }
     }
@@ -275,11 +276,15 @@ impl Node {
         }
     }
 
-    /// A peer has gone.
+    /// A peer has gone without a word.
     pub(super) fn handle_gone(&mut self, run: Run) {
+        self.give_up_private(run);
+        self.handle_left(run);
+    }
+
+    fn handle_left(&mut self, run: Run) {
         self.remote.handle_gone(run);
         self.remote.tell_soon(self.now);
-        self.give_up_private(run);
         self.handle_hearer_gone(run);
     }
 
@@ -298,7 +303,8 @@ impl Node {
                     self.handle_highest(run, last);
                 }
                 self.events.push(Event::Left(peer, Departure::Goodbye));
-                self.handle_gone(run);
+                self.private_saying.handle_goodbye(self.now, run);
+                self.handle_left(run);
             }
             None => self.stats.stale += 1,
         }

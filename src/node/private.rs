@@ -59,6 +59,7 @@ impl Node {
                     self.outbox.send_written(to_one.unwrap_or(Transmit::Everywhere), datagram);
                 }
                 PrivateDue::Outcome(outcome) => self.events.push(Event::PrivateOutcome(outcome)),
+                PrivateDue::End(reader) => self.give_up_private(reader),
             }
         }
     }

@@ -27,6 +27,9 @@ const REPEATS: [(Duration, Way); 10] = [
 /// And then it is given up.
 const GIVEN_UP_AFTER: Duration = Duration::from_millis(4500);
 
+/// Of whoever leaves, an ack may still be on its way, overtaken by his goodbye: it goes by unicast, and that to all.
+const LEFT_FOR: Duration = Duration::from_millis(100);
+
 /// By which way a private line goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Way {
@@ -49,6 +52,8 @@ pub(super) struct PrivateSaying {
 struct Queue {
     waiting: VecDeque<PrivateText<'static>>,
     on_its_way: Option<OnItsWay>,
+    /// He has left, and what he has not acked by then is given up.
+    ends_at: Option<Time>,
     /// Unicast has stayed unanswered: the next ones need not try it.
     is_deaf_to_unicast: bool,
 }
@@ -76,6 +81,8 @@ pub struct PrivateOutcome {
 pub(super) enum PrivateDue {
     Repeat(Run, Way, Box<[u8]>),
     Outcome(PrivateOutcome),
+    /// All that was to be said to him is to be given up.
+    End(Run),
 }
 
 impl PrivateSaying {
@@ -118,7 +125,8 @@ impl PrivateSaying {
 
     /// A line that can go out now, and to whom.
     pub(super) fn take(&mut self) -> Option<(Run, PrivateText<'static>)> {
-        let (reader, queue) = self.readers.iter_mut().find(|(_, queue)| queue.on_its_way.is_none())?;
+        let (reader, queue) =
+            self.readers.iter_mut().find(|(_, queue)| queue.on_its_way.is_none() && queue.ends_at.is_none())?;
         Some((*reader, queue.waiting.pop_front()?))
     }
 
@@ -145,6 +153,13 @@ impl PrivateSaying {
         (!on_its_way.goes_on).then_some(PrivateOutcome { reader, is_heard: true })
     }
 
+    /// A reader leaves: he acks what he has, and reads no more.
+    pub(super) fn handle_goodbye(&mut self, now: Time, reader: Run) {
+        if let Some(queue) = self.readers.get_mut(&reader) {
+            queue.ends_at.get_or_insert(now + LEFT_FOR);
+        }
+    }
+
     /// A reader has gone, or cannot be reached: what was to be said to him is given up, one outcome for each text.
     pub(super) fn give_up_all(&mut self, reader: Run) -> impl Iterator<Item = PrivateOutcome> {
         let queue = self.readers.remove(&reader).unwrap_or_default();
@@ -159,14 +174,16 @@ impl PrivateSaying {
     }
 
     pub(super) fn deadline(&self) -> Option<Deadline> {
-        let on_their_way = self.readers.values().filter_map(|queue| queue.on_its_way.as_ref());
-        on_their_way.map(OnItsWay::due).min().map(|at| Deadline { at, timer: Timer::Private })
+        self.readers.values().filter_map(Queue::due).min().map(|at| Deadline { at, timer: Timer::Private })
     }
 
     /// What is to be repeated or given up now.
     pub(super) fn take_due(&mut self, now: Time) -> Option<PrivateDue> {
-        let is_due = |queue: &Queue| queue.on_its_way.as_ref().is_some_and(|line| line.due() <= now);
+        let is_due = |queue: &Queue| queue.due().is_some_and(|at| at <= now);
         let (&reader, queue) = self.readers.iter_mut().find(|(_, queue)| is_due(queue))?;
+        if queue.ends_at.is_some() {
+            return Some(PrivateDue::End(reader));
+        }
         let line = queue.on_its_way.as_mut()?;
         if let Some((_, way)) = REPEATS.get(line.repeats) {
             line.repeats += 1;
@@ -186,6 +203,12 @@ impl PrivateSaying {
         if self.readers.get(&reader).is_some_and(|queue| queue.waiting.is_empty() && queue.on_its_way.is_none()) {
             self.readers.remove(&reader);
         }
+    }
+}
+
+impl Queue {
+    fn due(&self) -> Option<Time> {
+        self.ends_at.or_else(|| self.on_its_way.as_ref().map(OnItsWay::due))
     }
 }
 
@@ -282,6 +305,22 @@ mod tests {
         assert!(saying.is_empty());
         assert!(say(&mut saying, BOB, "again"));
         assert_eq!(send(&mut saying, Time::ZERO), [(BOB, 6)], "its number is a new one");
+    }
+
+    #[test]
+    fn of_one_who_leaves_an_ack_is_waited_for_a_moment() {
+        let mut saying = PrivateSaying::default();
+        assert!(say(&mut saying, BOB, "one") && say(&mut saying, BOB, "two"));
+        send(&mut saying, Time::ZERO);
+        saying.handle_goodbye(Time::ZERO, BOB);
+        saying.handle_goodbye(Time::from_micros(50_000), BOB);
+        assert_eq!(saying.handle_ack(BOB, seq(1)), Some(PrivateOutcome { reader: BOB, is_heard: true }));
+        assert_eq!(send(&mut saying, Time::ZERO), [], "he reads no more");
+        let end = saying.deadline().unwrap().at;
+        assert_eq!(end, Time::ZERO + LEFT_FOR);
+        assert_eq!((saying.take_due(Time::ZERO), saying.take_due(end)), (None, Some(PrivateDue::End(BOB))));
+        assert_eq!(saying.give_up_all(BOB).count(), 1);
+        assert!(saying.is_empty() && saying.deadline().is_none());
     }
 
     #[test]

@@ -186,9 +186,14 @@ impl Proving {
     fn name_present(&mut self, now: Time, present: Vec<Run>, names_all: bool) -> Named {
         let mut named = present;
         if named.len() <= Heard::NAMES_MAX {
-            self.unnamed.clear();
-            let room = Heard::NAMES_MAX - named.len();
+            let unnamed = core::mem::take(&mut self.unnamed);
+            // Not listed, as visitors are not, but there, and asking.
+            let is_lacking = |run: &Run| self.is_proven(*run) && !named.contains(run);
+            let visitors: Vec<Run> = unnamed.into_iter().filter(is_lacking).collect();
+            named.extend(visitors);
+            let room = Heard::NAMES_MAX.saturating_sub(named.len());
             named.extend(self.unproven_to_name(now, names_all).take(room));
+            named.truncate(Heard::NAMES_MAX);
         }
         Named::All(named)
     }
@@ -203,6 +208,13 @@ impl Proving {
             self.unnamed.remove(run);
         });
         Named::Some(named)
+    }
+
+    /// A run that is there asks whether this one hears it: the next beacon to all names it.
+    pub(super) fn handle_asked(&mut self, run: Run) {
+        if self.is_proven(run) {
+            self.unnamed.insert(run);
+        }
     }
 
     /// A beacon to one run has named it.

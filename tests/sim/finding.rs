@@ -372,3 +372,18 @@ fn a_visitor_finds_all_where_only_broadcasts_get_through() {
     println!("{misses} of {VISITORS} visitors did not find all");
     assert!(misses * 100 <= VISITORS as usize, "{misses} of {VISITORS}");
 }
+
+/// He hears a hello of somebody before he says his own, and so has named him before he was named.
+#[test]
+fn a_visitor_finds_one_who_has_just_come_where_only_broadcasts_get_through() {
+    sweep(|seed| {
+        let mut lan = Lan::new(2, Weather { unicast: false, ..Weather::FAIR }, seed);
+        lan.sign = true;
+        lan.start(1);
+        let wait = Duration::from_micros(lan.rng().u64(0..800_000));
+        lan.run_for(wait);
+        // The next hello of who is there comes just when he has his socket.
+        lan.start_as(0, Start { installation: 99, ..Start::visitor(0) });
+        lan.run_until(SECOND, |lan| lan.table(0).len() == 1);
+    });
+}

@@ -140,7 +140,8 @@ impl Speaker<'_> {
     /// Waits until it is known of each text what became of it; the error tells what he has not got, and why.
     fn wait(&mut self, patience: Duration) -> Result<(), Ending> {
         let mut end = self.session.now() + patience;
-        while self.lines.len() > 0 && !self.runs.is_empty() {
+        // What was handed over may still be acked when he has left; what was not is not said any more.
+        while self.lines.len() > 0 && (!self.runs.is_empty() || self.to_say.is_empty()) {
             let due = self.row.due().map_or(end, |due| due.min(end));
             match self.session.next(&never::<()>(), Some(due))? {
                 Happening::Event(event) if self.note_event(&event) => end = self.session.now() + patience,
