@@ -28,8 +28,10 @@ use crate::wire::{DATAGRAM_MAX, Text};
 const LOOK_EVERY: Duration = Duration::from_secs(3);
 /// The same where the system tells of changes, in case that it ever forgets to.
 const LOOK_EVERY_IF_TOLD: Duration = Duration::from_secs(30);
-/// A jump of the clock is noticed within this.
+/// Whether the clock has jumped is looked at this often, as long as something else wakes the thread.
 const GLANCE_AT_CLOCK_EVERY: Duration = Duration::from_secs(1);
+/// A jump of the clock is noticed within this: among others, nobody wakes for it alone.
+const GLANCE_AT_CLOCK_WITHIN: Duration = Duration::from_secs(3);
 /// Datagrams of a socket that are taken in before anything else has its turn.
 const DATAGRAMS_PER_TURN: usize = 64;
 /// Requests that are taken before anything else has its turn.
@@ -70,7 +72,7 @@ pub(super) struct Driver {
     notices: Option<ChangeNotices>,
     last_look: Time,
     next_look: Time,
-    next_glance_at_clock: Time,
+    last_glance_at_clock: Time,
     /// Links that could not be sent by: reported unless they turn out to be gone.
     failed: BTreeMap<LinkId, io::Error>,
     /// When each link's failure was last reported.
@@ -116,7 +118,7 @@ impl Driver {
             last_look: Time::ZERO,
             // What has changed since the links were looked up and before changes were told.
             next_look: Time::ZERO + LOOK_AGAIN_AFTER,
-            next_glance_at_clock: Time::ZERO + GLANCE_AT_CLOCK_EVERY,
+            last_glance_at_clock: Time::ZERO,
             failed: BTreeMap::new(),
             reported: BTreeMap::new(),
             datagram: Vec::with_capacity(DATAGRAM_MAX),
@@ -167,7 +169,7 @@ impl Driver {
             return Some(Duration::ZERO);
         }
         let now = self.clock.now();
-        let own = self.next_look.min(self.next_glance_at_clock);
+        let own = self.next_look.min(self.last_glance_at_clock + GLANCE_AT_CLOCK_WITHIN);
         let deadline = self.node.poll_timeout().map_or(own, |deadline| deadline.at.min(own));
         let wait = deadline.since(now);
         Some(if !self.unread.is_empty() { wait.min(READER_PATIENCE) } else { wait })
@@ -274,10 +276,10 @@ impl Driver {
     /// Looks whether the machine has slept, where it is time to: then the links may be others, too.
     fn glance_at_clock(&mut self) {
         let now = self.clock.now();
-        if now < self.next_glance_at_clock {
+        if now.since(self.last_glance_at_clock) < GLANCE_AT_CLOCK_EVERY {
             return;
         }
-        self.next_glance_at_clock = now + GLANCE_AT_CLOCK_EVERY;
+        self.last_glance_at_clock = now;
         let unix = self.clock.unix();
         if self.jumps.has_jumped(now, unix) {
             self.node.handle_wake(now, unix);
