@@ -62,12 +62,12 @@ fn newcomer(lan: &mut Lan, peers: usize) -> String {
     lan.weather = Weather::losing(0.05);
     let begin = lan.now();
     lan.start_watched(peers);
-    let (often, limit) = (Duration::from_millis(1), Duration::from_secs(30));
+    let (often, limit) = (Duration::from_millis(1), Duration::from_secs(120));
     lan.run_until(often, limit, |lan| lan.shown.len() == peers);
     let knows_all = lan.run_until(often, limit, |lan| lan.known_to(peers) == peers);
     let known_to = |count: usize| lan.shown.get(count - 1).map(|at| at.since(begin));
     let words = |time: Option<Duration>| {
-        time.map_or("not within 30 s".to_owned(), |time| format!("{:.1} ms", time.as_secs_f64() * 1000.0))
+        time.map_or("not within 120 s".to_owned(), |time| format!("{:.1} ms", time.as_secs_f64() * 1000.0))
     };
     let knows_all = knows_all.map(|_| lan.now().since(begin));
     format!("{} / {} | {}", words(known_to((peers * 99).div_ceil(100))), words(known_to(peers)), words(knows_all))
