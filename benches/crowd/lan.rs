@@ -38,6 +38,8 @@ pub(crate) struct Lan {
     watched: Option<Run>,
     /// When each other one first showed him.
     pub(crate) shown: Vec<Time>,
+    /// When he first showed each other one.
+    pub(crate) shown_to_him: Vec<Time>,
     /// How long each line took to each reader.
     pub(crate) delays: Vec<Duration>,
     now: Time,
@@ -97,6 +99,7 @@ impl Lan {
             counted: Counted::default(),
             watched: None,
             shown: Vec::new(),
+            shown_to_him: Vec::new(),
             delays: Vec::new(),
             now: Time::ZERO,
             rng: fastrand::Rng::with_seed(1),
@@ -205,6 +208,7 @@ impl Lan {
     /// Has one come whom all watch for.
     pub(crate) fn start_watched(&mut self, host: usize) -> Run {
         self.shown.clear();
+        self.shown_to_him.clear();
         // It is watched for before it says anything.
         let run = self.start(host);
         self.watched = Some(run);
@@ -234,10 +238,6 @@ impl Lan {
     /// Of all nodes together, what `count` gives of each.
     pub(crate) fn sum(&self, count: impl Fn(&Stats) -> u64) -> u64 {
         self.hosts.iter().filter_map(|host| host.node.as_ref()).map(|node| count(node.stats())).sum()
-    }
-
-    pub(crate) fn known_to(&self, host: usize) -> usize {
-        self.hosts[host].node.as_ref().unwrap().peers().len()
     }
 
     /// Lets time pass.
@@ -318,16 +318,20 @@ impl Lan {
 
     fn note_events(&mut self, host: usize) {
         while let Some(event) = self.hosts[host].node.as_mut().unwrap().poll_event() {
-            self.note(event);
+            let run = self.hosts[host].node.as_ref().unwrap().run();
+            self.note(run, event);
         }
     }
 
-    fn note(&mut self, event: Event) {
+    fn note(&mut self, shown_by: Run, event: Event) {
         match event {
             Event::Joined(peer) => {
                 self.counted.present += 1;
                 if self.watched == Some(peer.run) {
                     self.shown.push(self.now);
+                }
+                if self.watched == Some(shown_by) {
+                    self.shown_to_him.push(self.now);
                 }
             }
             Event::Left(..) => self.counted.present -= 1,

@@ -3,12 +3,17 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
+use cooee::time::Time;
+
 use crate::lan::Lan;
 use crate::plot;
 use crate::weather::Weather;
 
 /// The numbers of peers that are measured where none are given.
 const PEERS: [usize; 10] = [2, 5, 10, 30, 80, 200, 500, 1000, 2000, 5000];
+
+/// A newcomer is watched for so long.
+const LONGEST: Duration = Duration::from_secs(120);
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -62,15 +67,17 @@ fn newcomer(lan: &mut Lan, peers: usize) -> String {
     lan.weather = Weather::losing(0.05);
     let begin = lan.now();
     lan.start_watched(peers);
-    let (often, limit) = (Duration::from_millis(1), Duration::from_secs(120));
-    lan.run_until(often, limit, |lan| lan.shown.len() == peers);
-    let knows_all = lan.run_until(often, limit, |lan| lan.known_to(peers) == peers);
-    let known_to = |count: usize| lan.shown.get(count - 1).map(|at| at.since(begin));
-    let words = |time: Option<Duration>| {
-        time.map_or("not within 120 s".to_owned(), |time| format!("{:.1} ms", time.as_secs_f64() * 1000.0))
+    lan.run_until(Duration::from_millis(100), LONGEST, |lan| {
+        lan.shown.len() == peers && lan.shown_to_him.len() == peers
+    });
+    let words = |at: Option<&Time>| {
+        at.map_or(format!("not within {} s", LONGEST.as_secs()), |at| {
+            format!("{:.1} ms", at.since(begin).as_secs_f64() * 1000.0)
+        })
     };
-    let knows_all = knows_all.map(|_| lan.now().since(begin));
-    format!("{} / {} | {}", words(known_to((peers * 99).div_ceil(100))), words(known_to(peers)), words(knows_all))
+    let [shown, shown_to_him] = [&lan.shown, &lan.shown_to_him].map(|times| move |count: usize| times.get(count - 1));
+    let most = (peers * 99).div_ceil(100);
+    format!("{} / {} | {}", words(shown(most)), words(shown(peers)), words(shown_to_him(peers)))
 }
 
 /// The memory of this process that is in the machine's, in bytes.

@@ -228,13 +228,22 @@ mod tests {
 
     /// Reads until there is nothing more, by the driver's rule, and checks that there is nothing more indeed.
     fn read_all(inbox: &mut Inbox, socket: &UdpSocket) -> Vec<(Vec<u8>, SocketAddr, Option<u32>)> {
+        read_all_timed(inbox, socket).into_iter().map(|(bytes, from, index, _)| (bytes, from, index)).collect()
+    }
+
+    /// The same, with when each came.
+    #[allow(clippy::type_complexity, reason = "all that is told, in its order")]
+    fn read_all_timed(
+        inbox: &mut Inbox,
+        socket: &UdpSocket,
+    ) -> Vec<(Vec<u8>, SocketAddr, Option<u32>, Option<Duration>)> {
         let is_v4 = socket.local_addr().unwrap().is_ipv4();
         let fill = if is_v4 { Inbox::fill_v4 } else { Inbox::fill_v6 };
         let mut all = Vec::new();
         loop {
             match fill(inbox, socket) {
                 Ok(()) => {
-                    all.extend(inbox.datagrams().map(|(of, bytes)| (bytes.to_vec(), of.from, of.index)));
+                    all.extend(inbox.datagrams().map(|(of, bytes)| (bytes.to_vec(), of.from, of.index, of.came)));
                     if inbox.is_full() {
                         continue;
                     }
@@ -274,6 +283,28 @@ mod tests {
     #[test]
     fn all_that_has_come_by_ipv6_is_read_in_its_order() {
         check(Domain::IPV6);
+    }
+
+    /// However long it waited to be read, also where others were read before.
+    #[test]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[allow(clippy::disallowed_methods, reason = "the system's time is what is told")]
+    fn when_each_came_is_told() {
+        use std::time::SystemTime;
+        let now = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap();
+        for domain in [Domain::IPV4, Domain::IPV6] {
+            let ((receiver, sender), mut inbox) = (sockets(domain), Inbox::new());
+            for count in [1, 40, 2] {
+                let begun = now();
+                (0..count).for_each(|_| assert_eq!(sender.send(b"datagram").unwrap(), 8));
+                let sent = now();
+                while now() < sent + Duration::from_millis(20) {}
+                for (.., came) in read_all_timed(&mut inbox, &receiver) {
+                    let came = came.expect("the system tells");
+                    assert!((begun..=sent).contains(&came), "{came:?} is not from {begun:?} to {sent:?}");
+                }
+            }
+        }
     }
 
     #[test]
