@@ -18,19 +18,14 @@ impl Node {
             return false;
         }
         let mut scratch = core::mem::take(&mut self.scratch);
-        let has_just_told = match envelope.reopen(&self.config.room, &mut scratch) {
-            Ok(packet) => match &packet.message {
-                Message::Beacon(counter, beacon) => {
-                    packet.signer.is_some()
-                        && self.peers.signer(run) == packet.signer
-                        && self.proving.is_proven(run)
-                        && self.is_repetition(run, *counter, beacon, datagram)
-                }
-                _ => false,
-            },
-            // It is refused where all others are.
-            Err(_) => false,
-        };
+        // What cannot be read is refused where all else is.
+        let has_just_told = envelope.reopen(&self.config.room, &mut scratch).is_ok_and(|packet| {
+            let Message::Beacon(counter, beacon) = &packet.message else { return false };
+            packet.signer.is_some()
+                && self.peers.signer(run) == packet.signer
+                && self.proving.is_proven(run)
+                && self.is_repetition(run, *counter, beacon, datagram)
+        });
         self.scratch = scratch;
         has_just_told
     }
