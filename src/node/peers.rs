@@ -10,7 +10,7 @@ use super::clock::ClockLead;
 use super::hears_us::HearsUs;
 use super::link::{LinkId, Transmit, Way};
 use super::paths::Path;
-use super::portrait::{Portrait, Sighting, share};
+use super::portrait::{Portrait, Sighting};
 use super::table::Table;
 use super::timer::{Deadline, Timer};
 use crate::time::{Time, UnixMillis};
@@ -103,6 +103,9 @@ struct Entry {
 const ASK_PERCENT: [u32; 4] = [255, 280, 305, 330];
 /// A peer is lost after three and a half of its intervals.
 const LOST_PERCENT: u32 = 350;
+/// What is due so soon (in percent of the interval) is done with what is due now: when half of a crowd falls silent, to
+/// look through the table for each one of them would keep a machine busy.
+const SOON_PERCENT: u32 = 1;
 
 impl Peers {
     /// Most runs. Beyond it, one broadcast domain does not work well for other reasons.
@@ -151,7 +154,7 @@ impl Peers {
         } else if self.gone.iter().any(|&(gone, goodbye)| gone == run && counter <= goodbye) {
             return Change::Stale;
         }
-        self.look_by(now + share(beacon.interval, ASK_PERCENT[0]));
+        self.look_by(now + beacon.interval.share(ASK_PERCENT[0]));
         match self.table.get_mut(run) {
             Some(entry) => entry.refresh(run, counter, beacon, sighting),
             None => self.join(run, now, Portrait::new(signer, counter, beacon, sighting)),
@@ -271,7 +274,8 @@ impl Peers {
         if self.next_look.is_none_or(|at| now < at) {
             return Vec::new();
         }
-        let due: Vec<Run> = self.table.rows().filter(|(_, entry)| entry.due() <= now).map(|(run, _)| run).collect();
+        let due = self.table.rows().filter(|(_, entry)| entry.is_silent_for(entry.next_percent(), now));
+        let due: Vec<Run> = due.map(|(run, _)| run).collect();
         let silences = due.into_iter().filter_map(|run| self.handle_silence(now, run)).collect();
         self.next_look = self.table.values().map(Entry::due).min();
         silences
@@ -280,7 +284,7 @@ impl Peers {
     fn handle_silence(&mut self, now: Time, run: Run) -> Option<Silence> {
         let entry = self.table.get_mut(run)?;
         let heard = entry.heard;
-        if heard + entry.portrait.share_of_interval(LOST_PERCENT) <= now {
+        if entry.is_silent_for(LOST_PERCENT, now) {
             return self.take_off(run).map(|peer| Silence::Lost(peer, now.since(heard)));
         }
         entry.asked += 1;
@@ -355,10 +359,19 @@ impl Entry {
         Transmit::Unicast { link, to: address }
     }
 
+    /// Whether it has been silent for this share of its interval, or will have been soon.
+    fn is_silent_for(&self, percent: u32, now: Time) -> bool {
+        self.heard + self.portrait.share_of_interval(percent - SOON_PERCENT) <= now
+    }
+
     /// When its silence next leads to something.
     fn due(&self) -> Time {
-        let percent = ASK_PERCENT.get(usize::from(self.asked)).copied().unwrap_or(LOST_PERCENT);
-        self.heard + self.portrait.share_of_interval(percent)
+        self.heard + self.portrait.share_of_interval(self.next_percent())
+    }
+
+    /// After which share of its interval that is.
+    fn next_percent(&self) -> u32 {
+        ASK_PERCENT.get(usize::from(self.asked)).copied().unwrap_or(LOST_PERCENT)
     }
 }
 

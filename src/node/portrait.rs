@@ -119,7 +119,7 @@ impl Portrait {
 
     /// This share of the time between two of its beacons, in percent.
     pub(super) fn share_of_interval(&self, percent: u32) -> Duration {
-        share(self.interval, percent)
+        self.interval.share(percent)
     }
 
     /// A newer beacon has come; gives what the run told of itself until now, if that was something else.
@@ -202,10 +202,6 @@ impl Portrait {
     }
 
     fn note_path(&mut self, path: Path) {
-        self.paths.note(path, share(self.interval, PATH_FORGOTTEN_PERCENT));
+        self.paths.note(path, self.interval.share(PATH_FORGOTTEN_PERCENT));
     }
-}
-
-pub(super) fn share(interval: BeaconInterval, percent: u32) -> Duration {
-    interval.duration() * percent / 100
 }

@@ -66,6 +66,11 @@ impl BeaconInterval {
         Duration::from_millis(self.millis as u64)
     }
 
+    /// This share of it, in percent.
+    pub const fn share(self, percent: u32) -> Duration {
+        Duration::from_micros(self.millis as u64 * 10 * percent as u64)
+    }
+
     fn parse(millis: u32) -> Result<Self, Error> {
         let interval = Self { millis };
         if (Self::MIN..=Self::MAX).contains(&interval) { Ok(interval) } else { Err(Error::Interval) }

@@ -57,7 +57,7 @@ fn a_silent_peer_is_asked_four_times_and_then_lost() {
     let mut peers = peers_with(1);
     let asked = Silence::Asked(Transmit::Unicast { link: ETH0, to: "192.0.2.7:26634".parse().unwrap() });
     for percent in ASK_PERCENT {
-        let at = Time::ZERO + share(BeaconInterval::clamped(Duration::from_secs(10)), percent);
+        let at = Time::ZERO + BeaconInterval::clamped(Duration::from_secs(10)).share(percent);
         assert_eq!(peers.deadline().unwrap().at, at);
         assert_eq!(peers.handle_timeout(at), [Silence::Asked(asked.transmit())]);
     }
@@ -65,6 +65,24 @@ fn a_silent_peer_is_asked_four_times_and_then_lost() {
     let silences = peers.handle_timeout(seconds(35));
     assert!(matches!(&silences[..], [Silence::Lost(peer, silent)] if peer.run == run(1) && silent.as_secs() == 35));
     assert_eq!((peers.len(), peers.deadline()), (0, None));
+}
+
+/// Half a crowd that falls silent does not have the table looked through for each one of it.
+#[test]
+fn who_falls_silent_at_about_the_same_time_is_asked_at_once() {
+    let mut peers = Peers::new();
+    for number in 1..=100 {
+        let heard = Time::ZERO + Duration::from_millis(number * 10);
+        peers.handle_beacon(author(number), Counter(5), &beacon("bob"), by(ETH0, 7, heard));
+    }
+    let mut looks = 0;
+    let mut asked = 0;
+    while asked < 100 {
+        looks += 1;
+        asked += peers.handle_timeout(peers.deadline().unwrap().at).len();
+    }
+    assert_eq!((looks, asked), (10, 100), "within a hundredth of ten seconds");
+    assert_eq!(peers.deadline().unwrap().at, Time::ZERO + Duration::from_millis(28_010));
 }
 
 impl Silence {
