@@ -228,11 +228,11 @@ impl Node {
     pub fn new(config: Config, identity: Identity, seed: Seed, now: Time) -> Self {
         let mut random = Random::new(seed);
         let asks_as = elsewhere::asker(&identity, &config.room, &mut random);
+        let mut rng = fastrand::Rng::with_seed(random.number());
         let history = if config.role == Role::Member { config.history } else { 0 };
         Self {
             me: identity.run(),
             identity,
-            rng: fastrand::Rng::with_seed(random.number()),
             random,
             now,
             clock: WallClock { at: now, unix: config.started },
@@ -241,12 +241,13 @@ impl Node {
             cards: CardTable::default(),
             admission: Admission::new(),
             checked: Checked::default(),
-            peers: Peers::new(),
+            peers: Peers::new(&mut rng),
             proving: Proving::new(),
             one_way: OneWay::new(),
             health: Health::default(),
             contacts: Contacts::new(),
             search: Search::default(),
+            rng,
             calling: Calling::new(config.role),
             answers: Answers::new(),
             saying: Saying::new(),
@@ -303,7 +304,7 @@ impl Node {
         self.answers.handle_timeout(self.now);
         self.leaving.handle_timeout(self.now);
         self.handle_proof_timeout();
-        for silence in self.peers.handle_timeout(self.now) {
+        for silence in self.peers.handle_timeout(self.now, &mut self.rng) {
             self.handle_silence(silence);
         }
         self.handle_reading_timeout();
@@ -402,7 +403,7 @@ impl Node {
                 let run = peer.run;
                 if self.config.role == Role::Member {
                     let way = Transmit::Unicast { link: peer.link, to: peer.address };
-                    self.search.handle_lost(self.now, peer.run, way, self.peers.len());
+                    self.search.handle_lost(self.now, peer.run, way, self.peers.len(), &mut self.rng);
                 }
                 self.events.push(Event::Left(peer, Departure::Lost(silent)));
                 self.handle_gone(run);

@@ -119,7 +119,7 @@ impl OneWay {
 
 impl Unproven {
     fn is_fresh(&self, heard: Time, now: Time) -> bool {
-        now < heard + self.portrait.share_of_interval(LOST_PERCENT)
+        now < heard + self.portrait.interval().share(LOST_PERCENT)
     }
 
     fn is_heard_for_a_while(&self, heard: Time, now: Time) -> bool {

@@ -6,6 +6,7 @@ use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 
+use super::bucket::TokenBucket;
 use super::clock::ClockLead;
 use super::hears_us::HearsUs;
 use super::link::{LinkId, Transmit, Way};
@@ -15,7 +16,7 @@ use super::table::Table;
 use super::timer::{Deadline, Timer};
 use crate::time::{Time, UnixMillis};
 use crate::trust::PublicKey;
-use crate::wire::{Beacon, Counter, Nick, Profile, Run, RunAddress};
+use crate::wire::{Beacon, BeaconInterval, Counter, Nick, Profile, Run, RunAddress};
 
 /// A run that is heard, as it describes itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,10 +81,15 @@ pub(super) struct Peers {
     /// Runs that said goodbye, and the counter of it: an older beacon of theirs that comes late does not bring them
     /// back. Bounded; the oldest goes first.
     gone: VecDeque<(Run, Counter)>,
-    /// No silence is due before; it may be early, never late.
+    /// No silence leads to anything before; it may be early, and late by how long questions are put off, no more.
     next_look: Option<Time>,
+    /// For this share of [`ASK_WITHIN_PERCENT`] questions are put off until the next look; 0 to 1.
+    put_off: f64,
     /// How many have come so far. After 2^32 of them, who came last is not known any more.
     joined: u32,
+    /// Whoever misses more than it holds has lost the LAN, not beacons. Among many, at a loss of one in five, each
+    /// misses somebody 0.6 times a second.
+    asks: TokenBucket,
 }
 
 #[derive(Debug)]
@@ -100,20 +106,21 @@ struct Entry {
 /// A silent peer is asked, by unicast, after these shares of its interval (in percent), before it is given up after
 /// [`LOST_PERCENT`]: that three beacons in a row get lost is no rarity in a large room, and nobody shall be shown as
 /// gone who is there. One lost beacon alone makes nobody ask: two waits of 125 % are shorter.
-const ASK_PERCENT: [u32; 4] = [255, 280, 305, 330];
+const ASK_PERCENT: [u32; 4] = [255, 275, 295, 315];
+/// Each question is put off for up to this share, at random: all miss the same beacon, and a thousand questions at one
+/// moment to somebody who is dead would be a thousand broadcasts, by which the system asks for his hardware address.
+const ASK_WITHIN_PERCENT: u32 = 20;
 /// A peer is lost after three and a half of its intervals.
 const LOST_PERCENT: u32 = 350;
-/// What is due so soon (in percent of the interval) is done with what is due now: when half of a crowd falls silent, to
-/// look through the table for each one of them would keep a machine busy.
-const SOON_PERCENT: u32 = 1;
 
 impl Peers {
     /// Most runs. Beyond it, one broadcast domain does not work well for other reasons.
     pub(super) const COUNT_MAX: usize = 8192;
     const GONE_MAX: usize = 256;
 
-    pub(super) const fn new() -> Self {
-        Self { table: Table::new(), gone: VecDeque::new(), next_look: None, joined: 0 }
+    pub(super) fn new(rng: &mut fastrand::Rng) -> Self {
+        let asks = TokenBucket::new(32, Duration::from_millis(500));
+        Self { table: Table::new(), gone: VecDeque::new(), next_look: None, put_off: rng.f64(), joined: 0, asks }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -127,7 +134,7 @@ impl Peers {
     /// The runs that are surely still there, for others to know whom this run hears: whoever was silent for long is
     /// left out, and answers.
     pub(super) fn surely_heard(&self, now: Time) -> Vec<Run> {
-        let fresh = |entry: &Entry| now < entry.heard + entry.portrait.share_of_interval(ASK_PERCENT[0]);
+        let fresh = |entry: &Entry| now < entry.heard + entry.portrait.interval().share(ASK_PERCENT[0]);
         self.table.rows().filter(|(_, entry)| fresh(entry)).map(|(run, _)| run).collect()
     }
 
@@ -154,7 +161,7 @@ impl Peers {
         } else if self.gone.iter().any(|&(gone, goodbye)| gone == run && counter <= goodbye) {
             return Change::Stale;
         }
-        self.look_by(now + beacon.interval.share(ASK_PERCENT[0]));
+        self.look_for_silence_from(now, beacon.interval);
         match self.table.get_mut(run) {
             Some(entry) => entry.refresh(run, counter, beacon, sighting),
             None => self.join(run, now, Portrait::new(signer, counter, beacon, sighting)),
@@ -270,25 +277,46 @@ impl Peers {
     }
 
     /// What silences have lasted too long by now.
-    pub(super) fn handle_timeout(&mut self, now: Time) -> Vec<Silence> {
+    pub(super) fn handle_timeout(&mut self, now: Time, rng: &mut fastrand::Rng) -> Vec<Silence> {
         if self.next_look.is_none_or(|at| now < at) {
             return Vec::new();
         }
-        let due = self.table.rows().filter(|(_, entry)| entry.is_silent_for(entry.next_percent(), now));
-        let due: Vec<Run> = due.map(|(run, _)| run).collect();
+        let due: Vec<Run> = self.table.rows().filter(|(_, entry)| entry.due() <= now).map(|(run, _)| run).collect();
         let silences = due.into_iter().filter_map(|run| self.handle_silence(now, run)).collect();
-        self.next_look = self.table.values().map(Entry::due).min();
+        self.put_off = rng.f64();
+        self.next_look = self.look_after();
         silences
     }
 
     fn handle_silence(&mut self, now: Time, run: Run) -> Option<Silence> {
         let entry = self.table.get_mut(run)?;
         let heard = entry.heard;
-        if entry.is_silent_for(LOST_PERCENT, now) {
+        if heard + entry.portrait.interval().share(LOST_PERCENT) <= now {
             return self.take_off(run).map(|peer| Silence::Lost(peer, now.since(heard)));
         }
         entry.asked += 1;
-        Some(Silence::Asked(entry.way()))
+        self.asks.take(now).then_some(Silence::Asked(entry.way()))
+    }
+
+    /// When to look next whose silence has lasted too long.
+    fn look_after(&self) -> Option<Time> {
+        let lost = self.table.values().filter(|entry| entry.is_asked_enough()).map(Entry::due).min();
+        let asked = self.table.values().filter(|entry| !entry.is_asked_enough()).min_by_key(|entry| entry.due());
+        let asked = asked.map(|entry| entry.due() + self.put_off(entry.portrait.interval()));
+        lost.into_iter().chain(asked).min()
+    }
+
+    /// Somebody is heard now: looks in time whether he stays silent from now on.
+    fn look_for_silence_from(&mut self, now: Time, interval: BeaconInterval) {
+        let due = now + interval.share(ASK_PERCENT[0]);
+        if self.next_look.is_none_or(|next| due < next) {
+            let at = due + self.put_off(interval);
+            self.next_look = Some(self.next_look.map_or(at, |next| next.min(at)));
+        }
+    }
+
+    fn put_off(&self, interval: BeaconInterval) -> Duration {
+        interval.share(ASK_WITHIN_PERCENT).mul_f64(self.put_off)
     }
 
     fn join(&mut self, run: Run, now: Time, portrait: Portrait) -> Change {
@@ -327,10 +355,6 @@ impl Peers {
     fn take_off(&mut self, run: Run) -> Option<Peer> {
         self.table.remove(run).map(|entry| entry.value.peer(run))
     }
-
-    fn look_by(&mut self, at: Time) {
-        self.next_look = Some(self.next_look.map_or(at, |next| next.min(at)));
-    }
 }
 
 /// The table is full of others.
@@ -359,19 +383,15 @@ impl Entry {
         Transmit::Unicast { link, to: address }
     }
 
-    /// Whether it has been silent for this share of its interval, or will have been soon.
-    fn is_silent_for(&self, percent: u32, now: Time) -> bool {
-        self.heard + self.portrait.share_of_interval(percent - SOON_PERCENT) <= now
+    /// Whether it is lost if it stays silent.
+    fn is_asked_enough(&self) -> bool {
+        usize::from(self.asked) >= ASK_PERCENT.len()
     }
 
-    /// When its silence next leads to something.
+    /// When its silence next leads to something, or may do.
     fn due(&self) -> Time {
-        self.heard + self.portrait.share_of_interval(self.next_percent())
-    }
-
-    /// After which share of its interval that is.
-    fn next_percent(&self) -> u32 {
-        ASK_PERCENT.get(usize::from(self.asked)).copied().unwrap_or(LOST_PERCENT)
+        let percent = ASK_PERCENT.get(usize::from(self.asked)).copied().unwrap_or(LOST_PERCENT);
+        self.heard + self.portrait.interval().share(percent)
     }
 }
 

@@ -117,9 +117,9 @@ impl Portrait {
         self.counter
     }
 
-    /// This share of the time between two of its beacons, in percent.
-    pub(super) fn share_of_interval(&self, percent: u32) -> Duration {
-        self.interval.share(percent)
+    /// The mean time between two of its beacons.
+    pub(super) const fn interval(&self) -> BeaconInterval {
+        self.interval
     }
 
     /// A newer beacon has come; gives what the run told of itself until now, if that was something else.

@@ -35,12 +35,13 @@ impl Search {
     const COUNT_MAX: usize = 64;
 
     /// A peer is lost.
-    pub(super) fn handle_lost(&mut self, now: Time, run: Run, way: Transmit, peers: usize) {
+    pub(super) fn handle_lost(&mut self, now: Time, run: Run, way: Transmit, peers: usize, rng: &mut fastrand::Rng) {
         if self.lost.len() >= Self::COUNT_MAX {
             self.lost.pop_front();
         }
         self.lost.push_back(Lost { run, way, until: now + SEARCHED_FOR });
-        self.call_at.get_or_insert(now + call_every(peers));
+        // All who lost him did at one moment, and shall not call him at one.
+        self.call_at.get_or_insert_with(|| now + call_every(peers).mul_f64(rng.f64()));
     }
 
     /// A run is heard; tells whether it was lost.
@@ -58,7 +59,6 @@ impl Search {
     pub(super) fn take_call(&mut self, now: Time, peers: usize, rng: &mut fastrand::Rng) -> Option<Transmit> {
         self.call_at.filter(|at| *at <= now)?;
         self.lost.retain(|lost| now < lost.until);
-        // Those who lost somebody at one moment shall not call him at one moment for ever.
         let wait = call_every(peers).mul_f64(0.75 + 0.5 * rng.f64());
         self.call_at = (!self.lost.is_empty()).then_some(now + wait);
         self.lost.rotate_left(1.min(self.lost.len()));
@@ -87,9 +87,8 @@ mod tests {
 
     #[test]
     fn each_is_called_in_turn_until_heard_and_not_for_ever() {
-        let mut search = Search::default();
-        (1..=2).for_each(|number| search.handle_lost(Time::ZERO, run(number), way(number), 1));
-        let mut rng = fastrand::Rng::with_seed(1);
+        let (mut search, mut rng) = (Search::default(), fastrand::Rng::with_seed(1));
+        (1..=2).for_each(|number| search.handle_lost(Time::ZERO, run(number), way(number), 1, &mut rng));
         let mut call = || search.take_call(search.deadline()?.at, 1, &mut rng);
         assert_eq!([call(), call(), call()], [Some(way(1)), Some(way(2)), Some(way(1))]);
         assert!(search.handle_heard(run(1)) && !search.handle_heard(run(1)));
@@ -100,8 +99,8 @@ mod tests {
 
     #[test]
     fn they_are_bounded() {
-        let mut search = Search::default();
-        (1..=1000).for_each(|number| search.handle_lost(Time::ZERO, run(number), way(number), 1));
+        let (mut search, mut rng) = (Search::default(), fastrand::Rng::with_seed(1));
+        (1..=1000).for_each(|number| search.handle_lost(Time::ZERO, run(number), way(number), 1, &mut rng));
         assert_eq!((search.lost.len(), search.lost[0].run), (Search::COUNT_MAX, run(937)));
     }
 }

@@ -43,7 +43,7 @@ fn every_row_is_checked() {
     }
 }
 
-fn list(numbers: impl Iterator<Item = u64>) -> String {
+fn list(numbers: impl Iterator<Item: ToString>) -> String {
     numbers.map(|number| number.to_string()).collect::<Vec<_>>().join(", ")
 }
 
@@ -127,19 +127,46 @@ fn of_answering() {
     on_page("answers", &format!("{at_once} at once, then {} a second", (later as f64 / 10.0).round()));
 }
 
+/// Of a peer whose interval is 100 s: a second is one percent.
+fn silent_peers() {
+    let of_one = |seed| {
+        let mut lab = Lab::new(seed);
+        lab.hear(1, beacon(false, false, 100, 1));
+        let asked: Vec<f64> = questions(&mut lab).iter().map(|sent| sent.at.as_micros() as f64 / 1e6).collect();
+        let lost = lab.events.iter().find_map(|event| match event {
+            Event::Left(_, Departure::Lost(silent)) => Some(silent.as_secs()),
+            _ => None,
+        });
+        (asked, lost.unwrap())
+    };
+    let all: Vec<(Vec<f64>, u64)> = (1..=400).map(of_one).collect();
+    let nth = |number: usize| all.iter().map(move |(asked, _)| asked[number]);
+    let ranges = (0..all[0].0.len()).map(|number| {
+        let (least, most) = (nth(number).fold(f64::MAX, f64::min), nth(number).fold(0.0, f64::max));
+        format!("{} to {}", least.floor(), most.ceil())
+    });
+    on_page("silent peer asked", &format!("after {} % of its interval", list(ranges)));
+    assert!(all.iter().all(|(_, lost)| *lost == all[0].1));
+    on_page("silent peer lost", &format!("after {} % of its interval", all[0].1));
+
+    let mut lab = Lab::new(1);
+    (1..=500).for_each(|run| lab.hear(run, beacon(false, false, 10, 1)));
+    let asked = questions(&mut lab);
+    let (first, last) = (asked[0].at, asked[asked.len() - 1].at);
+    let at_once = asked.iter().filter(|sent| sent.at == first).count();
+    let a_second = (asked.len() - at_once) as f64 / last.since(first).as_secs_f64();
+    on_page("all silent peers asked", &format!("{at_once} at once, then {} a second", a_second.round()));
+}
+
+/// The questions to silent peers: a hello by unicast, which who calls a lost one does not say.
+fn questions(lab: &mut Lab) -> Vec<Sent> {
+    let sent = lab.pass(Duration::from_secs(350));
+    sent.iter().filter(|sent| !sent.is_to_all() && sent.is_hello()).cloned().collect()
+}
+
 #[test]
 fn of_peers() {
-    let mut lab = Lab::new(1);
-    lab.hear(1, beacon(false, false, 100, 1));
-    let asked = lab.pass(Duration::from_secs(350)).iter().filter(|sent| !sent.is_to_all());
-    assert!(asked.clone().all(Sent::is_hello));
-    let percent = list(asked.map(|sent| millis(sent.at) / 1000));
-    on_page("silent peer asked", &format!("after {percent} % of its interval"));
-    let lost = lab.events.iter().find_map(|event| match event {
-        Event::Left(_, Departure::Lost(silent)) => Some(silent.as_secs()),
-        _ => None,
-    });
-    on_page("silent peer lost", &format!("after {} % of its interval", lost.unwrap()));
+    silent_peers();
 
     let peers = Lab::with_peers(1, 9000).node.peers().len();
     on_page("peers listed", &peers.to_string());

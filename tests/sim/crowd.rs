@@ -1,8 +1,9 @@
-//! A thousand peers on one LAN.
+//! Many peers on one LAN.
 
 use std::time::Duration;
 
 use crate::lan::Lan;
+use crate::seeds::sweep_some;
 use crate::weather::Weather;
 
 const PEERS: usize = 1000;
@@ -36,4 +37,44 @@ fn a_thousand_send_at_most_20_beacons_a_second_and_a_newcomer_is_known_within_on
     println!("a newcomer was known to all after {:?}", lan.now().since(begin));
     lan.run_until(4 * SECOND, |lan| lan.model.present_to(newcomer) == PEERS);
     println!("and knew all after {:?}", lan.now().since(begin));
+}
+
+/// The most unicasts in a tenth of a second, and all of them, while `time` passes.
+fn questions(lan: &mut Lan, time: Duration) -> (u64, u64) {
+    let before = lan.unicasts;
+    let mut most = 0;
+    for _ in 0..time.as_millis() / 100 {
+        let until_now = lan.unicasts;
+        lan.run_for(SECOND / 10);
+        most = most.max(lan.unicasts - until_now);
+    }
+    (most, lan.unicasts - before)
+}
+
+#[test]
+fn who_dies_is_not_asked_by_all_at_one_moment() {
+    sweep_some(20, |seed| {
+        let mut lan = Lan::new(60, Weather::FAIR, seed);
+        lan.start_all();
+        lan.run_for(30 * SECOND);
+        lan.kill(0);
+        let (most, all) = questions(&mut lan, 20 * SECOND);
+        assert_eq!(lan.model.lost.len(), 59);
+        println!("59 ask whether one is still there: {all} questions, {most} at most within 0.1 s");
+        // Four of each, and then he is called, 16 times a second by all together.
+        assert!((4 * 59..8 * 59).contains(&all), "{all}");
+        assert!(most <= 25, "{most} questions within 0.1 s");
+    });
+}
+
+#[test]
+fn each_of_a_crowd_that_is_cut_into_halves_asks_for_some_of_the_other_half() {
+    let mut lan = Lan::new(200, Weather::FAIR, 1);
+    lan.start_all();
+    lan.run_for(70 * SECOND);
+    lan.cut(0..100, 100..200);
+    let (most, all) = questions(&mut lan, 70 * SECOND);
+    assert_eq!(lan.model.lost.len(), 2 * 100 * 100);
+    println!("200 of whom none hears the other half: {all} questions, {most} at most within 0.1 s");
+    assert!(all < 200 * 100 && most < 800, "{all} questions, {most} within 0.1 s");
 }

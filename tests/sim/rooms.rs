@@ -1,5 +1,6 @@
 //! Which other rooms there are.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -41,6 +42,7 @@ fn named(rooms: &[(&str, usize)]) -> BTreeMap<String, usize> {
 
 #[test]
 fn rooms_elsewhere_are_known_within_a_second_of_asking_also_where_a_fifth_gets_lost() {
+    let (askers, slow) = (Cell::new(0), Cell::new(0));
     sweep(|seed| {
         let unicast = seed % 4 != 0;
         let mut lan = house(Weather { unicast, ..Weather::losing(0.2) }, seed, seed % 2 == 0);
@@ -52,8 +54,12 @@ fn rooms_elsewhere_are_known_within_a_second_of_asking_also_where_a_fifth_gets_l
         };
         lan.start_as(0, asker);
         lan.command(0, Command::AskRooms);
-        lan.run_until(SECOND, |lan| rooms(lan, 0).keys().eq(["attic", "cellar", "lobby"]));
+        let took = lan.run_until(60 * SECOND, |lan| rooms(lan, 0).keys().eq(["attic", "cellar", "lobby"]));
+        askers.set(askers.get() + 1);
+        slow.set(slow.get() + u32::from(took > SECOND));
     });
+    // The only one in a room may not hear any question, or none of his answers gets through; then his beacons have to do.
+    assert!(slow.get() * 100 <= askers.get(), "{} of {} took longer", slow.get(), askers.get());
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn of_asking() {
         let times: Vec<f64> = asked.iter().map(|sent| sent.at.since(begun).as_secs_f64() * 1000.0).collect();
         (times, asked.iter().map(Sent::asks_all).collect::<Vec<_>>())
     };
-    let series: Vec<_> = (1..200).map(rounds).collect();
+    let series: Vec<_> = (1..=2000).map(rounds).collect();
     let first = series.iter().map(|(times, _)| times[0]);
     let (least, most) = (first.clone().fold(f64::MAX, f64::min), first.fold(0.0, f64::max));
     on_page("missing line asked for", &format!("after {} to {} ms", least.round(), most.round()));
