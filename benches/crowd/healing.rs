@@ -8,19 +8,44 @@ use crate::lan::Lan;
 const LINES: usize = 50;
 
 pub(crate) fn measure(peers: &[usize]) {
-    println!("| peers | cut for | all have all that was said meanwhile | all know all |");
-    println!("|---|---|---|---|");
+    println!(
+        "| peers | cut for | questions to one meanwhile: a second / most in one | all have all that was said meanwhile | all know all |"
+    );
+    println!("|---|---|---|---|---|");
     for peers in if peers.is_empty() { &[1000] } else { peers } {
         of(*peers);
     }
+}
+
+/// Until each half has lost the other one.
+struct Cut {
+    seconds: u64,
+    /// The most datagrams to one within a second, and all.
+    most: u64,
+    all: u64,
+}
+
+/// Lets time pass until so many are shown in all.
+fn until_present(lan: &mut Lan, present: u64) -> Cut {
+    let begin = lan.counted.unicasts;
+    let mut cut = Cut { seconds: 0, most: 0, all: 0 };
+    while lan.counted.present != present {
+        assert!(cut.seconds < 3600, "the halves still show each other");
+        let before = lan.counted.unicasts;
+        lan.run_for(Duration::from_secs(1));
+        cut.seconds += 1;
+        cut.most = cut.most.max(lan.counted.unicasts - before);
+    }
+    cut.all = lan.counted.unicasts - begin;
+    cut
 }
 
 fn of(peers: usize) {
     let mut lan = Lan::of(peers);
     lan.cut_at(peers / 2);
     let half = (peers / 2 * (peers / 2 - 1) + peers.div_ceil(2) * (peers.div_ceil(2) - 1)) as u64;
+    let cut = until_present(&mut lan, half);
     let (often, limit) = (Duration::from_millis(100), Duration::from_secs(3600));
-    let cut = lan.run_until(often, limit, |lan| lan.counted.present == half);
     for line in 1..=LINES {
         lan.say(0, line);
         lan.say(peers - 1, line);
@@ -36,8 +61,10 @@ fn of(peers: usize) {
     let known = lan.run_until(often, limit, |lan| lan.counted.present == all).map(|_| since(&lan));
     let words = |time: Option<String>| time.unwrap_or("not within an hour".to_owned());
     println!(
-        "| {peers} | {} | after {} | after {} |",
-        cut.map_or("over an hour".to_owned(), |cut| format!("{:.0} s", cut.as_secs_f64() + 15.0)),
+        "| {peers} | {} s | {} / {} | after {} | after {} |",
+        cut.seconds + 15,
+        cut.all / cut.seconds,
+        cut.most,
         words(lines),
         words(known)
     );
