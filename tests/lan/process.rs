@@ -1,7 +1,9 @@
 //! A child process whose output is heard line by line, each wait with its limit.
 
+#[path = "signal.rs"]
+mod signal;
+
 use std::fmt::Write as _;
-use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -138,15 +140,7 @@ impl Running {
         if let Some(status) = self.status() {
             panic!("no SIG{signal} for what has ended with {status}\n{}", self.account());
         }
-        // The shell's own `kill` is everywhere.
-        let pid = self.pid().to_string();
-        let done = Command::new("sh").args(["-c", r#"kill -s "$0" "$1""#, signal, &pid]).status();
-        assert!(done.as_ref().is_ok_and(ExitStatus::success), "kill -s {signal} {pid}: {done:?}");
-        let deadline = Instant::now() + LIMIT;
-        while signal == "STOP" && !has_stopped(&pid) {
-            assert!(Instant::now() < deadline, "{pid} does not stop\n{}", self.account());
-            thread::yield_now();
-        }
+        signal::send(signal, self.pid(), LIMIT);
     }
 
     /// Waits until it has ended, and for the last of its output.
@@ -257,13 +251,4 @@ impl Drop for ChildEnds {
     fn drop(&mut self) {
         unregister(self.registration);
     }
-}
-
-/// Whether each thread of a process has stopped: they do one after the other, when they get a processor, and work until
-/// then. Where the system does not tell, it is taken for granted.
-fn has_stopped(pid: &str) -> bool {
-    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return true };
-    // The name, in parentheses, stands before the state.
-    let is_stopped = |stat: String| stat.rsplit_once(") ").is_some_and(|(_, state)| state.starts_with('T'));
-    threads.flatten().all(|thread| fs::read_to_string(thread.path().join("stat")).is_ok_and(is_stopped))
 }

@@ -13,6 +13,8 @@ use nix::pty::{Winsize, openpty};
 use nix::sys::termios::{LocalFlags, tcgetattr};
 use tempfile::TempDir;
 
+use crate::signal;
+
 const LIMIT: Duration = Duration::from_secs(15);
 const ROWS: u16 = 24;
 const COLUMNS: u16 = 80;
@@ -229,11 +231,8 @@ impl Chat {
         tcgetattr(&self.terminal).unwrap().local_flags.contains(LocalFlags::ECHO)
     }
 
-    pub(crate) fn signal(&self, signal: &str) {
-        // The shell's own `kill` is everywhere.
-        let pid = self.child.id().to_string();
-        let done = Command::new("sh").args(["-c", r#"kill -s "$0" "$1""#, signal, &pid]).status();
-        assert!(done.unwrap().success());
+    pub(crate) fn signal(&self, name: &str) {
+        signal::send(name, self.child.id(), LIMIT);
     }
 
     pub(crate) fn wait(&mut self) -> ExitStatus {

@@ -14,6 +14,8 @@ mod progress;
 mod resizing;
 mod room;
 mod settings;
+#[path = "../lan/signal.rs"]
+mod signal;
 
 use std::process::Command;
 
