@@ -120,6 +120,16 @@ impl Comparing {
         self.acquainted && theirs == ours && !is_open
     }
 
+    /// Who knows of no more than this run needs no comparison: he sees himself by the digests of others what he lacks.
+    pub(super) fn handle_behind(&mut self, now: Time, peer: Counterpart) {
+        self.end_where(|with, _| with == peer, now);
+    }
+
+    /// Whom to ask now, and what his digest was.
+    pub(super) fn due(&self, now: Time) -> Option<(Counterpart, Digest)> {
+        self.current.filter(|current| current.at <= now).map(|current| (current.with, current.theirs))
+    }
+
     /// Our own digests are others now: whoever has the same by his link needs no comparison.
     pub(super) fn handle_own_digests(&mut self, now: Time, ours: impl Fn(LinkId) -> Digest) {
         self.end_where(|with, theirs| theirs == ours(with.link), now);

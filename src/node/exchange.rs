@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use super::audience::Repeat;
 use super::calling::Call;
+use super::comparing::Counterpart;
 use super::hearing::Hearsay;
 use super::link::{Datagram, LinkId, Transmit};
 use super::reading::Gaps;
@@ -160,6 +161,11 @@ impl Node {
             let to_one = self.way_to(request.asked).filter(|_| !request.to_all);
             self.send_request(request, to_one.unwrap_or(Transmit::Everywhere));
         }
+        if let Some((with, theirs)) = self.comparing.due(self.now)
+            && self.is_behind(with.link, theirs)
+        {
+            self.comparing.handle_behind(self.now, with);
+        }
         let (hearing, cards, own) = (&self.hearing, &self.cards, self.own_last());
         let ours = |link| hearing.digest(own, cards.of(link));
         if let Some((link, request)) = self.comparing.take_request(self.now, ours) {
@@ -171,6 +177,16 @@ impl Node {
     fn send_request(&mut self, request: HistoryRequest, way: Transmit) {
         let counter = self.next_counter();
         self.outbox.send(way, Message::HistoryRequest(counter, request));
+    }
+
+    /// A peer tells in 8 bytes what it knows of.
+    pub(super) fn handle_digest(&mut self, with: Counterpart, theirs: Digest) {
+        let ours = self.digest(with.link);
+        if theirs != ours && self.is_behind(with.link, theirs) {
+            self.comparing.handle_behind(self.now, with);
+        } else {
+            self.comparing.handle_digest(self.now, with, theirs, ours, &mut self.rng);
+        }
     }
 
     /// Digests have come to agree, perhaps.
@@ -245,6 +261,11 @@ impl Node {
     /// What this run tells by a link that it knows of, in 8 bytes.
     pub(super) fn digest(&self, link: LinkId) -> Digest {
         self.hearing.digest(self.own_last(), self.cards.of(link))
+    }
+
+    /// Whether who tells this by a link knows of no more than this run, and is a few lines behind at most.
+    pub(super) fn is_behind(&self, link: LinkId, theirs: Digest) -> bool {
+        self.hearing.is_behind(theirs, self.own_last(), self.cards.of(link))
     }
 
     /// What it tells by all links, if that is the same: all are on one LAN, or nothing was said yet.

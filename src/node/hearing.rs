@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use super::behind;
 use super::card_set::{CardSet, Succession};
 use super::link::Transmit;
 use super::log::Log;
@@ -287,18 +288,27 @@ impl Hearing {
 
     /// What this run tells by these cards that it knows of, its own lines included.
     pub(super) fn digest(&self, own: Option<(Run, Seq)>, cards: CardSet) -> Digest {
-        Digest::of(self.compared(cards).filter_map(|(run, author)| Some((run, Seq::new(author.highest)?))).chain(own))
+        Digest::of(self.known_of(own, cards))
+    }
+
+    /// Whether somebody with this digest knows of no more, and is a few lines behind at most.
+    pub(super) fn is_behind(&self, theirs: Digest, own: Option<(Run, Seq)>, cards: CardSet) -> bool {
+        behind::is_behind(theirs, self.digest(own, cards), self.known_of(own, cards))
     }
 
     /// What it tells by these cards that it holds of each author, its own lines first and then whoever spoke last.
     pub(super) fn notes(&self, log: &Log, own: Option<(Run, Seq)>, cards: CardSet) -> impl Iterator<Item = Held> {
-        let others = self.compared(cards).filter_map(|(run, author)| Some((run, Seq::new(author.highest)?)));
         let held = |(author, highest)| {
             let extent = log.extent(author);
             let last = extent.map_or(highest, |extent| extent.last().min(highest));
             Held { author, last, from: extent.map(SeqRange::first).filter(|first| *first <= last) }
         };
-        own.into_iter().chain(others).map(held)
+        self.known_of(own, cards).map(held)
+    }
+
+    /// The highest line of each author, the own one first and then of whoever spoke last.
+    fn known_of(&self, own: Option<(Run, Seq)>, cards: CardSet) -> impl Iterator<Item = (Run, Seq)> {
+        own.into_iter().chain(self.compared(cards).filter_map(|(run, author)| Some((run, Seq::new(author.highest)?))))
     }
 
     fn compared(&self, cards: CardSet) -> impl Iterator<Item = (Run, &Author)> {

@@ -257,9 +257,7 @@ impl Node {
         }
         if !beacon.visitor && self.leaving == Leaving::No {
             self.newcomer.handle_digest(self.now, run, beacon.digest);
-            let ours = self.digest(link);
-            let with = Counterpart { run, link };
-            self.comparing.handle_digest(self.now, with, beacon.digest, ours, &mut self.rng);
+            self.handle_digest(Counterpart { run, link }, beacon.digest);
             self.handle_exchange_timeout();
         }
     }

@@ -23,7 +23,7 @@
 //! | `repairs` | which lines are sent again for others |
 //! | `acks` | when authors are told how far they were heard |
 //! | `newcomer` | the history of a run that has just come |
-//! | `comparing` | with whom notes are compared after a cut |
+//! | `comparing` | with whom notes are compared after a cut; by `behind` not with who knows no more |
 //! | `rooms` | which other rooms there are; asked for by `room_questions` |
 //! | `pinging` | how long a datagram takes to somebody and back |
 //! | `remote` | whom no broadcast reaches, and who is asked beyond the subnet |
@@ -43,6 +43,7 @@ mod admission;
 mod answers;
 mod asking;
 mod audience;
+mod behind;
 mod bucket;
 mod calling;
 mod card_set;

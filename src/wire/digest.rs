@@ -15,6 +15,15 @@ impl Digest {
     pub fn of(held: impl Iterator<Item = (Run, Seq)>) -> Self {
         Self(held.map(|(author, highest)| hash(author, highest.number())).fold(0, |all, one| all ^ one))
     }
+
+    /// What is left of it where the last lines of an author in it, so many of them, are not known of.
+    pub fn lacking(self, author: Run, highest: Seq, lines: u32) -> Self {
+        let without = self.0 ^ hash(author, highest.number());
+        Self(
+            Seq::new(highest.number().saturating_sub(lines))
+                .map_or(without, |left| without ^ hash(author, left.number())),
+        )
+    }
 }
 
 #[cfg(test)]

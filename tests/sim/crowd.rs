@@ -78,3 +78,26 @@ fn each_of_a_crowd_that_is_cut_into_halves_asks_for_some_of_the_other_half() {
     println!("200 of whom none hears the other half: {all} questions, {most} at most within 0.1 s");
     assert!(all < 200 * 100 && most < 800, "{all} questions, {most} within 0.1 s");
 }
+
+#[test]
+fn what_is_said_in_a_crowd_makes_nobody_ask_who_is_only_behind() {
+    let mut lan = Lan::new(400, Weather::FAIR, 1);
+    lan.start_all();
+    lan.run_for(70 * SECOND);
+    lan.weather = Weather::losing(0.05);
+    let sent = |lan: &Lan| {
+        let beacons: u64 = (0..400).map(|host| lan.node(host).stats().sent_beacons).sum();
+        lan.broadcasts + lan.unicasts - beacons
+    };
+    let before = sent(&lan);
+    for line in 0..200 {
+        lan.say(line % 20);
+        lan.run_for(SECOND / 10);
+    }
+    lan.run_for(10 * SECOND);
+    assert!(lan.everybody_has_all());
+    // Each goes out once, and four times more as nobody acks; the rest is nacks, repairs and comparing of notes.
+    let each = (sent(&lan) - before) as f64 / 200.0;
+    println!("{each:.2} datagrams for each line");
+    assert!(each < 6.0, "{each} datagrams for each line");
+}
