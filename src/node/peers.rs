@@ -81,9 +81,11 @@ pub(super) struct Peers {
     /// Runs that said goodbye, and the counter of it: an older beacon of theirs that comes late does not bring them
     /// back. Bounded; the oldest goes first.
     gone: VecDeque<(Run, Counter)>,
-    /// No silence leads to anything before; it may be early, and late by how long questions are put off, no more.
-    next_look: Option<Time>,
-    /// For this share of [`ASK_WITHIN_PERCENT`] questions are put off until the next look; 0 to 1.
+    /// When to look whom to ask. It may be early, and late by how long questions are put off, no more.
+    ask_at: Option<Time>,
+    /// When to look who is lost. It may be early, never late.
+    lose_at: Option<Time>,
+    /// For this share of [`ASK_WITHIN_PERCENT`] questions are put off; 0 to 1, and drawn anew each time.
     put_off: f64,
     /// How many have come so far. After 2^32 of them, who came last is not known any more.
     joined: u32,
@@ -120,7 +122,8 @@ impl Peers {
 
     pub(super) fn new(rng: &mut fastrand::Rng) -> Self {
         let asks = TokenBucket::new(32, Duration::from_millis(500));
-        Self { table: Table::new(), gone: VecDeque::new(), next_look: None, put_off: rng.f64(), joined: 0, asks }
+        let put_off = rng.f64();
+        Self { table: Table::new(), gone: VecDeque::new(), ask_at: None, lose_at: None, put_off, joined: 0, asks }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -273,18 +276,25 @@ impl Peers {
     }
 
     pub(super) fn deadline(&self) -> Option<Deadline> {
-        self.next_look.map(|at| Deadline { at, timer: Timer::Silence })
+        self.ask_at.into_iter().chain(self.lose_at).min().map(|at| Deadline { at, timer: Timer::Silence })
     }
 
     /// What silences have lasted too long by now.
     pub(super) fn handle_timeout(&mut self, now: Time, rng: &mut fastrand::Rng) -> Vec<Silence> {
-        if self.next_look.is_none_or(|at| now < at) {
+        let is_due = |at: Option<Time>| at.is_some_and(|at| at <= now);
+        let (asks, loses) = (is_due(self.ask_at), is_due(self.lose_at));
+        if !asks && !loses {
             return Vec::new();
         }
-        let due: Vec<Run> = self.table.rows().filter(|(_, entry)| entry.due() <= now).map(|(run, _)| run).collect();
+        // All lose somebody at one moment, and shall not ask for others then.
+        let is_looked_for = |entry: &Entry| if entry.is_asked_enough() { loses } else { asks };
+        let due = self.table.rows().filter(|(_, entry)| is_looked_for(entry) && entry.due() <= now);
+        let due: Vec<Run> = due.map(|(run, _)| run).collect();
         let silences = due.into_iter().filter_map(|run| self.handle_silence(now, run)).collect();
-        self.put_off = rng.f64();
-        self.next_look = self.look_after();
+        if asks {
+            self.put_off = rng.f64();
+        }
+        self.look_again();
         silences
     }
 
@@ -298,20 +308,19 @@ impl Peers {
         self.asks.take(now).then_some(Silence::Asked(entry.way()))
     }
 
-    /// When to look next whose silence has lasted too long.
-    fn look_after(&self) -> Option<Time> {
-        let lost = self.table.values().filter(|entry| entry.is_asked_enough()).map(Entry::due).min();
-        let asked = self.table.values().filter(|entry| !entry.is_asked_enough()).min_by_key(|entry| entry.due());
-        let asked = asked.map(|entry| entry.due() + self.put_off(entry.portrait.interval()));
-        lost.into_iter().chain(asked).min()
+    fn look_again(&mut self) {
+        let entries = || self.table.values();
+        self.lose_at = entries().filter(|entry| entry.is_asked_enough()).map(Entry::due).min();
+        let asked = entries().filter(|entry| !entry.is_asked_enough());
+        self.ask_at = asked.map(|entry| entry.due() + self.put_off(entry.portrait.interval())).min();
     }
 
     /// Somebody is heard now: looks in time whether he stays silent from now on.
     fn look_for_silence_from(&mut self, now: Time, interval: BeaconInterval) {
         let due = now + interval.share(ASK_PERCENT[0]);
-        if self.next_look.is_none_or(|next| due < next) {
+        if self.ask_at.is_none_or(|next| due < next) {
             let at = due + self.put_off(interval);
-            self.next_look = Some(self.next_look.map_or(at, |next| next.min(at)));
+            self.ask_at = Some(self.ask_at.map_or(at, |next| next.min(at)));
         }
     }
 

@@ -68,6 +68,24 @@ fn a_silent_peer_is_asked_four_times_and_then_lost() {
     assert_eq!((peers.len(), peers.deadline()), (0, None));
 }
 
+/// Who announces himself seldom holds up nobody whom he is missed with.
+#[test]
+fn who_announces_himself_often_is_asked_soon() {
+    let mut peers = Peers::new(&mut fastrand::Rng::with_seed(1));
+    for (number, interval) in [(1, 100), (2, 5)] {
+        let beacon = Beacon { interval: BeaconInterval::clamped(Duration::from_secs(interval)), ..beacon("bob") };
+        // Both are due after 255 s.
+        let heard = Time::ZERO + Duration::from_millis(255_000 - 2550 * interval);
+        peers.handle_beacon(author(number), Counter(5), &beacon, by(ETH0, number as u8, heard));
+    }
+    let mut asked = 0;
+    while asked < 4 {
+        let at = peers.deadline().unwrap().at;
+        assert!(at < seconds(260), "the other one would have been lost unasked");
+        asked += look(&mut peers, at).len();
+    }
+}
+
 fn look(peers: &mut Peers, now: Time) -> Vec<Silence> {
     peers.handle_timeout(now, &mut fastrand::Rng::with_seed(now.as_micros()))
 }
