@@ -17,34 +17,31 @@ pub(crate) fn measure(peers: &[usize]) {
     }
 }
 
-/// Until each half has lost the other one.
-struct Cut {
-    seconds: u64,
-    /// The most datagrams to one within a second, and all.
+/// Datagrams to one that go out a second, until each half has lost the other one.
+struct Questions {
+    mean: u64,
     most: u64,
-    all: u64,
 }
 
 /// Lets time pass until so many are shown in all.
-fn until_present(lan: &mut Lan, present: u64) -> Cut {
-    let begin = lan.counted.unicasts;
-    let mut cut = Cut { seconds: 0, most: 0, all: 0 };
+fn until_present(lan: &mut Lan, present: u64) -> Questions {
+    let (mut seconds, mut all, mut most) = (0, 0, 0);
     while lan.counted.present != present {
-        assert!(cut.seconds < 3600, "the halves still show each other");
+        assert!(seconds < 3600, "the halves still show each other");
         let before = lan.counted.unicasts;
         lan.run_for(Duration::from_secs(1));
-        cut.seconds += 1;
-        cut.most = cut.most.max(lan.counted.unicasts - before);
+        let sent = lan.counted.unicasts - before;
+        (seconds, all, most) = (seconds + 1, all + sent, most.max(sent));
     }
-    cut.all = lan.counted.unicasts - begin;
-    cut
+    Questions { mean: all / seconds, most }
 }
 
 fn of(peers: usize) {
     let mut lan = Lan::of(peers);
     lan.cut_at(peers / 2);
     let half = (peers / 2 * (peers / 2 - 1) + peers.div_ceil(2) * (peers.div_ceil(2) - 1)) as u64;
-    let cut = until_present(&mut lan, half);
+    let cut = lan.now();
+    let questions = until_present(&mut lan, half);
     let (often, limit) = (Duration::from_millis(100), Duration::from_secs(3600));
     for line in 1..=LINES {
         lan.say(0, line);
@@ -62,9 +59,9 @@ fn of(peers: usize) {
     let words = |time: Option<String>| time.unwrap_or("not within an hour".to_owned());
     println!(
         "| {peers} | {} s | {} / {} | after {} | after {} |",
-        cut.seconds + 15,
-        cut.all / cut.seconds,
-        cut.most,
+        healed.since(cut).as_secs(),
+        questions.mean,
+        questions.most,
         words(lines),
         words(known)
     );

@@ -8,7 +8,7 @@
 //! 1,000, unless others are given. All that is counted is the same each time, from one seed; what it takes in real time
 //! and memory depends on the machine, of which it uses one processor.
 //!
-//! Nobody signs, but for what is said of it: a thousand peers check a million signatures when they meet.
+//! Nobody signs: a thousand peers would check a million signatures when they meet.
 
 #![allow(clippy::disallowed_methods, reason = "how long it takes is part of what is measured")]
 #![allow(clippy::print_stderr, clippy::print_stdout, reason = "this is a command")]

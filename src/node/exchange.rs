@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use super::audience::Repeat;
+use super::behind::is_behind;
 use super::calling::Call;
 use super::comparing::Counterpart;
 use super::hearing::Hearsay;
@@ -162,7 +163,7 @@ impl Node {
             self.send_request(request, to_one.unwrap_or(Transmit::Everywhere));
         }
         if let Some((with, theirs)) = self.comparing.due(self.now)
-            && self.is_behind(with.link, theirs)
+            && self.is_behind(with.link, theirs, self.digest(with.link))
         {
             self.comparing.handle_behind(self.now, with);
         }
@@ -182,7 +183,7 @@ impl Node {
     /// A peer tells in 8 bytes what it knows of.
     pub(super) fn handle_digest(&mut self, with: Counterpart, theirs: Digest) {
         let ours = self.digest(with.link);
-        if theirs != ours && self.is_behind(with.link, theirs) {
+        if theirs != ours && self.is_behind(with.link, theirs, ours) {
             self.comparing.handle_behind(self.now, with);
         } else {
             self.comparing.handle_digest(self.now, with, theirs, ours, &mut self.rng);
@@ -263,9 +264,9 @@ impl Node {
         self.hearing.digest(self.own_last(), self.cards.of(link))
     }
 
-    /// Whether who tells this by a link knows of no more than this run, and is a few lines behind at most.
-    pub(super) fn is_behind(&self, link: LinkId, theirs: Digest) -> bool {
-        self.hearing.is_behind(theirs, self.own_last(), self.cards.of(link))
+    /// Whether who tells this by a link, where this run tells `ours`, knows of no more, and is a few lines behind at most.
+    fn is_behind(&self, link: LinkId, theirs: Digest, ours: Digest) -> bool {
+        is_behind(theirs, ours, self.hearing.known_of(self.own_last(), self.cards.of(link)))
     }
 
     /// What it tells by all links, if that is the same: all are on one LAN, or nothing was said yet.

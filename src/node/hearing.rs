@@ -2,7 +2,6 @@
 
 use alloc::vec::Vec;
 
-use super::behind;
 use super::card_set::{CardSet, Succession};
 use super::link::Transmit;
 use super::log::Log;
@@ -291,11 +290,6 @@ impl Hearing {
         Digest::of(self.known_of(own, cards))
     }
 
-    /// Whether somebody with this digest knows of no more, and is a few lines behind at most.
-    pub(super) fn is_behind(&self, theirs: Digest, own: Option<(Run, Seq)>, cards: CardSet) -> bool {
-        behind::is_behind(theirs, self.digest(own, cards), self.known_of(own, cards))
-    }
-
     /// What it tells by these cards that it holds of each author, its own lines first and then whoever spoke last.
     pub(super) fn notes(&self, log: &Log, own: Option<(Run, Seq)>, cards: CardSet) -> impl Iterator<Item = Held> {
         let held = |(author, highest)| {
@@ -306,8 +300,8 @@ impl Hearing {
         self.known_of(own, cards).map(held)
     }
 
-    /// The highest line of each author, the own one first and then of whoever spoke last.
-    fn known_of(&self, own: Option<(Run, Seq)>, cards: CardSet) -> impl Iterator<Item = (Run, Seq)> {
+    /// By these cards, the highest line of each author, the own one first and then of whoever spoke last.
+    pub(super) fn known_of(&self, own: Option<(Run, Seq)>, cards: CardSet) -> impl Iterator<Item = (Run, Seq)> {
         own.into_iter().chain(self.compared(cards).filter_map(|(run, author)| Some((run, Seq::new(author.highest)?))))
     }
 

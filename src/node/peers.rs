@@ -318,6 +318,7 @@ impl Peers {
     /// Somebody is heard now: looks in time whether he stays silent from now on.
     fn look_for_silence_from(&mut self, now: Time, interval: BeaconInterval) {
         let due = now + interval.share(ASK_PERCENT[0]);
+        // Mostly it is looked sooner anyway.
         if self.ask_at.is_none_or(|next| due < next) {
             let at = due + self.put_off(interval);
             self.ask_at = Some(self.ask_at.map_or(at, |next| next.min(at)));

@@ -18,11 +18,9 @@ impl Digest {
 
     /// What is left of it where the last lines of an author in it, so many of them, are not known of.
     pub fn lacking(self, author: Run, highest: Seq, lines: u32) -> Self {
-        let without = self.0 ^ hash(author, highest.number());
-        Self(
-            Seq::new(highest.number().saturating_sub(lines))
-                .map_or(without, |left| without ^ hash(author, left.number())),
-        )
+        let left = Seq::new(highest.number().saturating_sub(lines));
+        let left = left.map_or(0, |left| hash(author, left.number()));
+        Self(self.0 ^ hash(author, highest.number()) ^ left)
     }
 }
 

@@ -200,7 +200,11 @@ fn who_is_verified_is_known_again() {
     expect(&mut bob, &format!("alice signs with the key {key}"));
     let line = expect(&mut bob, " as alice");
     assert!(line.starts_with("  not verified, known since 20"), "{line}");
-    bob.expect_line(Stream::Out, |line| line.contains(", 10.77.0.1:26634 by eth0, last heard "), LIMIT);
+    let whereabouts = ", 10.77.0.1:26634 by eth0, last heard ";
+    let line = bob.expect_line(Stream::Out, |line| line.contains(whereabouts), LIMIT).text;
+    let (_, heard) = line.split_once(whereabouts).unwrap();
+    let seconds = heard.split_once(" s ago, here since ").and_then(|(seconds, _)| seconds.parse().ok());
+    assert!(seconds.is_some_and(|seconds: f64| seconds < LIMIT.as_secs_f64()), "{line}");
     bob.write_line("/verify alice");
     bob.expect_line(Stream::Out, |line| line.starts_with("alice is verified now") && line.contains(&key), LIMIT);
     bob.write_line("/whois bob");

@@ -132,7 +132,7 @@ fn silent_peers() {
     let of_one = |seed| {
         let mut lab = Lab::new(seed);
         lab.hear(1, beacon(false, false, 100, 1));
-        let asked: Vec<f64> = questions(&mut lab).iter().map(|sent| sent.at.as_micros() as f64 / 1e6).collect();
+        let asked: Vec<f64> = questions(&mut lab, 350).iter().map(|sent| sent.at.as_micros() as f64 / 1e6).collect();
         let lost = lab.events.iter().find_map(|event| match event {
             Event::Left(_, Departure::Lost(silent)) => Some(silent.as_secs()),
             _ => None,
@@ -151,17 +151,19 @@ fn silent_peers() {
 
     let mut lab = Lab::new(1);
     (1..=500).for_each(|run| lab.hear(run, beacon(false, false, 10, 1)));
-    let asked = questions(&mut lab);
+    let asked = questions(&mut lab, 35);
     let (first, last) = (asked[0].at, asked[asked.len() - 1].at);
     let at_once = asked.iter().filter(|sent| sent.at == first).count();
     let a_second = (asked.len() - at_once) as f64 / last.since(first).as_secs_f64();
     on_page("all silent peers asked", &format!("{at_once} at once, then {} a second", a_second.round()));
 }
 
-/// The questions to silent peers: a hello by unicast, which who calls a lost one does not say.
-fn questions(lab: &mut Lab) -> Vec<Sent> {
-    let sent = lab.pass(Duration::from_secs(350));
-    sent.iter().filter(|sent| !sent.is_to_all() && sent.is_hello()).cloned().collect()
+/// The questions to silent peers, until they are lost after so many seconds.
+fn questions(lab: &mut Lab, seconds: u64) -> Vec<Sent> {
+    let sent = lab.pass(Duration::from_secs(seconds));
+    let asked: Vec<Sent> = sent.iter().filter(|sent| !sent.is_to_all()).cloned().collect();
+    assert!(asked.iter().all(Sent::is_hello));
+    asked
 }
 
 #[test]
